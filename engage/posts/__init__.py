@@ -1,0 +1,1 @@
+"""The core nouns, pure: kinds, people, places, evidence, variants, posts and their states."""

@@ -1,0 +1,65 @@
+"""What a post can be about, and where it can appear."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The kinds of post the force's policy distinguishes."""
+
+    APPEAL_WITNESS = "appeal_witness"
+    APPEAL_IDENTIFY = "appeal_identify"
+    APPEAL_MISSING = "appeal_missing"
+    MISSING_FOUND = "missing_found"
+    REASSURANCE = "reassurance"
+    PREVENTION = "prevention"
+    FORECAST_ADVISORY = "forecast_advisory"
+    CRIME_SUMMARY = "crime_summary"
+    ENGAGEMENT = "engagement"
+    INCIDENT_LIVE = "incident_live"
+    ARREST = "arrest"
+    CHARGE = "charge"
+    COURT_RESULT = "court_result"
+    CORRECTION = "correction"
+
+    @property
+    def label(self) -> str:
+        """The kind as a person says it: "Witness appeal"."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Kind.APPEAL_WITNESS: "Witness appeal",
+    Kind.APPEAL_IDENTIFY: "Identification appeal",
+    Kind.APPEAL_MISSING: "Missing person appeal",
+    Kind.MISSING_FOUND: "Missing person found",
+    Kind.REASSURANCE: "Reassurance",
+    Kind.PREVENTION: "Crime prevention",
+    Kind.FORECAST_ADVISORY: "Forecast advisory",
+    Kind.CRIME_SUMMARY: "Crime summary",
+    Kind.ENGAGEMENT: "Engagement event",
+    Kind.INCIDENT_LIVE: "Live incident",
+    Kind.ARREST: "Arrest",
+    Kind.CHARGE: "Charge",
+    Kind.COURT_RESULT: "Court result",
+    Kind.CORRECTION: "Correction",
+}
+
+
+class Platform(StrEnum):
+    """Where a variant of a post can appear. The last two are posted by hand from an export."""
+
+    X = "x"
+    FACEBOOK = "facebook"
+    MASTODON = "mastodon"
+    BLUESKY = "bluesky"
+    INSTAGRAM = "instagram"
+    NEXTDOOR = "nextdoor"
+
+    @property
+    def label(self) -> str:
+        """The platform's own spelling of its name."""
+        return "X" if self is Platform.X else self.value.title()
+
+
+DRAFTED_FOR = (Platform.X, Platform.FACEBOOK, Platform.MASTODON, Platform.BLUESKY)
+"""The platforms every draft gets a variant for unless its writer picks fewer."""
