@@ -4,10 +4,11 @@ An item's id is made from its content, so the same figure from the same file alw
 and a changed figure never keeps it.
 """
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 
@@ -50,7 +51,7 @@ class StatedSource:
 
 
 Source = FileSource | DerivedSource | StatedSource
-_SOURCES: Mapping[str, type[Source]] = {
+_SOURCES: Mapping[str, type[FileSource] | type[DerivedSource] | type[StatedSource]] = {
     "file": FileSource,
     "derived": DerivedSource,
     "stated": StatedSource,
@@ -70,7 +71,7 @@ class Evidence:
     source: Source
     number: float | None = None
     label: str = ""
-    id: str = field(init=False)
+    id: str = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "id", "ev_" + _digest(self._content())[:16])

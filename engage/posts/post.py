@@ -15,8 +15,9 @@ from engage.posts.states import PostState, moved
 
 
 def normalised(text: str) -> str:
-    """NFC with plain line ends and no space at the ends: done once, before sign-off, so that what
-    was approved is what is posted, byte for byte.
+    """NFC with plain line ends and no space at the ends.
+
+    Done once, before sign-off, so that what was approved is what is posted, byte for byte.
     """
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 

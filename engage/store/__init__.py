@@ -1,0 +1,1 @@
+"""PostgreSQL: SQLAlchemy tables by room, migrations, and the one transaction they share."""

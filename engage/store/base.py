@@ -1,0 +1,82 @@
+"""What every table shares: naming, UTC times, JSON columns, and opening a database with a clear no."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import DateTime, Engine, MetaData, create_engine
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+from engage.posts.errors import BadInput, Unavailable
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment, always aware, always UTC; a naive one is refused rather than guessed."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Refuse a time without a zone."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Give the moment back in UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The declarative base: constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[Mapping[Any, Any]] = {
+        datetime: UtcTime,
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+    }
+
+
+def open_database(url: str, *, pool_size: int = 5) -> Engine:
+    """An engine for a PostgreSQL URL, checked with one connection.
+
+    Raises BadInput for a URL that is not PostgreSQL's, Unavailable when nobody answers there.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise BadInput("is not a database address.", where="DATABASE_URL") from error
+    if not parsed.drivername.startswith("postgresql"):
+        raise BadInput(
+            f"names {parsed.drivername}; Engage needs PostgreSQL.",
+            where="DATABASE_URL",
+            remedy="Use postgresql://user@host/name.",
+        )
+    engine = create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5},
+    )
+    try:
+        with engine.connect():
+            pass
+    except OperationalError as error:
+        raise Unavailable(
+            f"No database answers at {parsed.render_as_string(hide_password=True)}. "
+            "Start PostgreSQL, or correct DATABASE_URL; nothing was changed."
+        ) from error
+    return engine
