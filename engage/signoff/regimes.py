@@ -1,0 +1,159 @@
+"""Reasons to wait: holds, dated windows, and what is known of a case. Looked up, never set and forgotten."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+from engage.posts.people import PRESS_OFFICE, Person, Role
+from engage.posts.post import Post
+from engage.posts.states import PostState
+from engage.signoff import acts
+from engage.signoff.ports import Desk
+from engage.signoff.record import Entry
+from engage.signoff.refusals import AlreadyLeft, NotYours
+
+
+class HoldScope(StrEnum):
+    """How far a hold reaches."""
+
+    FORCE = "force"
+    BOROUGH = "borough"
+    KIND = "kind"
+    PLATFORM = "platform"
+    TOPIC = "topic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A stop on publishing. `value` names the borough, kind, platform or topic; empty for the force."""
+
+    id: int
+    scope: HoldScope
+    value: str
+    reason: str
+    placed_by: str
+    placed_at: datetime
+    lifted_by: str | None = None
+    lifted_at: datetime | None = None
+
+    @property
+    def where(self) -> str:
+        """What it stops, in words."""
+        return "the whole force" if self.scope is HoldScope.FORCE else f"{self.scope.value} {self.value}"
+
+    def stops(self, post: Post) -> bool:
+        """Whether it reaches any variant of this post."""
+        match self.scope:
+            case HoldScope.FORCE:
+                return True
+            case HoldScope.BOROUGH:
+                return post.borough == self.value
+            case HoldScope.KIND:
+                return post.kind.value == self.value
+            case HoldScope.PLATFORM:
+                return any(variant.platform.value == self.value for variant in post.variants)
+            case HoldScope.TOPIC:
+                return post.topic == self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A dated regime, such as a pre-election period. `borough` is None for all of London."""
+
+    id: int
+    kind: str
+    borough: str | None
+    starts: date
+    ends: date
+    poll: date | None
+    note: str
+
+
+class Holds(Protocol):
+    """Where holds are kept. `add_hold` returns only when no request for a held post is under way."""
+
+    def add_hold(self, scope: HoldScope, value: str, *, reason: str, by: str, now: datetime) -> Hold:
+        """Put a hold in force."""
+
+    def lift_hold(self, hold_id: int, *, by: str, now: datetime) -> Hold:
+        """Lift it."""
+
+
+class Cases(Protocol):
+    """Where case facts are kept."""
+
+    def set_case(self, reference: str, facts: dict[str, Any], *, by: str, now: datetime) -> dict[str, Any]:
+        """Record what changed and return all that is known."""
+
+
+def place_hold(desk: Desk, holds: Holds, scope: HoldScope, value: str, *, reason: str, by: Person) -> Hold:
+    """Stop publishing: once this returns and its transaction commits, nothing held leaves."""
+    _must_hold(by)
+    hold = holds.add_hold(scope, value, reason=reason, by=by.id, now=desk.now())
+    _write(desk, by, "hold placed", hold)
+    return hold
+
+
+def lift_hold(desk: Desk, holds: Holds, hold_id: int, *, by: Person, signed_off: Sequence[Post]) -> list[UUID]:
+    """Lift a hold. Every unsent post it stopped goes back for approval, so nothing bursts out.
+
+    `signed_off` are the posts signed off and not wholly sent; the ids sent back are returned.
+    """
+    _must_hold(by)
+    hold = holds.lift_hold(hold_id, by=by.id, now=desk.now())
+    again = [post.id for post in signed_off if hold.stops(post) and _ask_again(desk, post, by.id, hold)]
+    _write(desk, by, "hold lifted", hold, approval_asked_again=[str(each) for each in again])
+    return again
+
+
+def set_case(
+    desk: Desk, cases: Cases, reference: str, facts: dict[str, Any], *, by: Person, queued: Sequence[Post]
+) -> list[UUID]:
+    """Record what is known of a case now and judge its queued posts again.
+
+    `queued` are the posts signed off or awaiting sign-off. Those the policy would now stop go back to
+    the queue; their ids are returned.
+    """
+    cases.set_case(reference, facts, by=by.id, now=desk.now())
+    desk.record.append(
+        Entry(at=desk.now(), actor=by.id, action="case changed", subject=f"case:{reference}", details=facts)
+    )
+    concerned = [post for post in queued if post.context.get("case", {}).get("cad") == reference]
+    return [post.id for post in concerned if _stopped_by_change(desk, post, f"case {reference} changed")]
+
+
+def _stopped_by_change(desk: Desk, post: Post, why: str) -> bool:
+    if post.state is not PostState.SIGNED_OFF:
+        return False
+    decisions = desk.judge(post, moment="send", signoffs=desk.signoffs.of(post.id))
+    if all(decision.verdict.value == "allow" for decision in decisions.values()):
+        return False
+    return _back_to_queue(desk, post, acts.SYSTEM, why)
+
+
+def _ask_again(desk: Desk, post: Post, actor: str, hold: Hold) -> bool:
+    return _back_to_queue(desk, post, actor, f"the hold on {hold.where} was lifted")
+
+
+def _back_to_queue(desk: Desk, post: Post, actor: str, why: str) -> bool:
+    try:
+        acts.ask_again(desk, post.id, actor=actor, why=why)
+    except AlreadyLeft:
+        desk.outbox.recall_rest(post.id, why=why, now=desk.now())
+        return False
+    return True
+
+
+def _must_hold(by: Person) -> None:
+    if not by.has(*PRESS_OFFICE, Role.GOLD):
+        raise NotYours("Only the press office or gold may place or lift a hold.")
+
+
+def _write(desk: Desk, by: Person, action: str, hold: Hold, **details: Any) -> None:
+    stamped = {"scope": hold.scope.value, "value": hold.value, "reason": hold.reason, **details}
+    desk.record.append(
+        Entry(at=desk.now(), actor=by.id, action=action, subject=f"hold:{hold.id}", details=stamped)
+    )

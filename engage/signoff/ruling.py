@@ -1,0 +1,62 @@
+"""One answer from the decisions on every variant of a post: what blocks it, and who must still sign."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from engage.policy import Decision, Verdict
+from engage.posts.kinds import Platform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """The decisions of one post together: the strictest verdict, every sign-off any variant needs."""
+
+    decisions: Mapping[Platform, Decision]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The strictest verdict of any variant."""
+        order = (Verdict.ALLOW, Verdict.ESCALATE, Verdict.BLOCK)
+        return max((each.verdict for each in self.decisions.values()), key=order.index)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether any variant may not stand as it is."""
+        return self.verdict is Verdict.BLOCK
+
+    def reasons(self) -> list[str]:
+        """Each distinct blocking message, in the order found."""
+        messages = [
+            f"{finding.rule}: {finding.message}"
+            for decision in self.decisions.values()
+            for finding in decision.findings
+            if finding.severity in {"block", "require"}
+        ]
+        return list(dict.fromkeys(messages))
+
+    def required(self) -> Counter[str]:
+        """Roles still and already signed, with how many people of each are needed."""
+        return self._most("required")
+
+    def missing(self) -> Counter[str]:
+        """Roles whose sign-off is still missing, with how many."""
+        return self._most("missing")
+
+    @property
+    def valid_for(self) -> timedelta:
+        """How long a sign-off of this post holds: the shortest any variant's policy gives."""
+        return timedelta(minutes=min(each.signoffs.valid_for_minutes for each in self.decisions.values()))
+
+    def to_json(self) -> dict[str, Any]:
+        """The decisions by platform as JSON types."""
+        return {platform.value: decision.to_json() for platform, decision in self.decisions.items()}
+
+    def _most(self, which: str) -> Counter[str]:
+        most: Counter[str] = Counter()
+        for decision in self.decisions.values():
+            for need in getattr(decision.signoffs, which):
+                most[need.role] = max(most[need.role], need.count)
+        return most

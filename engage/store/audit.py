@@ -1,0 +1,139 @@
+"""The record: append-only, each entry chained to the one before by SHA-256.
+
+The database itself refuses UPDATE and DELETE (a trigger of the first migration), and `verify`
+finds any entry that was changed, removed or inserted behind its back.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Identity, Text, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engage.signoff.record import Entry
+from engage.store.base import Base
+
+_GENESIS = "0" * 64
+_CHAIN_LOCK = 0x454E4741  # "ENGA": one writer of the chain at a time, until its transaction ends
+
+
+class AuditRow(Base):
+    """One entry of the record."""
+
+    __tablename__ = "audit_entry"
+
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str] = mapped_column(Text, index=True)
+    details: Mapped[dict[str, Any]]
+    previous: Mapped[str]
+    hash: Mapped[str]
+
+    def entry(self) -> Entry:
+        """The row as the core knows it."""
+        return Entry(
+            at=self.at, actor=self.actor, action=self.action, subject=self.subject, details=self.details
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """What `verify` found: how many entries, the last hash, and the first broken entry if any."""
+
+    entries: int
+    head: str
+    broken_at: int | None = None
+    problem: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was changed, removed or inserted."""
+        return self.broken_at is None
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as JSON types."""
+        return {"whole": self.whole, **asdict(self)}
+
+
+class AuditStore:
+    """Appends to the record and reads it, in the caller's transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def append(self, entry: Entry) -> None:
+        """Chain one entry behind the last."""
+        self._session.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+        self._session.flush()
+        last = self._session.scalar(select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1))
+        previous = last or _GENESIS
+        self._session.add(
+            AuditRow(
+                at=entry.at,
+                actor=entry.actor,
+                action=entry.action,
+                subject=entry.subject,
+                details=entry.details,
+                previous=previous,
+                hash=_hash(previous, entry),
+            )
+        )
+        self._session.flush()
+
+    def about(self, subject: str) -> list[Entry]:
+        """Everything on record about one subject (a post id, a hold, a case), oldest first."""
+        rows = self._session.scalars(
+            select(AuditRow).where(AuditRow.subject == subject).order_by(AuditRow.seq)
+        )
+        return [row.entry() for row in rows]
+
+    def chain_of(self, subject: str) -> list[dict[str, Any]]:
+        """The entries about one subject with their place in the chain, for a disclosure pack."""
+        rows = self._session.scalars(
+            select(AuditRow).where(AuditRow.subject == subject).order_by(AuditRow.seq)
+        )
+        return [
+            {"seq": row.seq, "previous": row.previous, "hash": row.hash, **row.entry().to_json()}
+            for row in rows
+        ]
+
+    def verify(self) -> Chain:
+        """Walk the whole chain and say whether it is whole."""
+        previous, seq, count = _GENESIS, 0, 0
+        for row in self._rows():
+            problem = None
+            if row.previous != previous:
+                problem = f"entry {row.seq} does not follow entry {seq}: something was removed or inserted"
+            elif row.hash != _hash(previous, row.entry()):
+                problem = f"entry {row.seq} is not what was written: it was changed"
+            if problem:
+                return Chain(entries=count, head=previous, broken_at=row.seq, problem=problem)
+            previous, seq, count = row.hash, row.seq, count + 1
+        return Chain(entries=count, head=previous)
+
+    def _rows(self) -> Iterator[AuditRow]:
+        query = select(AuditRow).order_by(AuditRow.seq).execution_options(yield_per=1000)
+        yield from self._session.scalars(query)
+
+
+def _hash(previous: str, entry: Entry) -> str:
+    content = json.dumps(
+        [
+            previous,
+            entry.at.astimezone(UTC).isoformat(),
+            entry.actor,
+            entry.action,
+            entry.subject,
+            entry.details,
+        ],
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    return hashlib.sha256(content.encode()).hexdigest()

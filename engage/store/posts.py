@@ -1,0 +1,243 @@
+"""Posts, their sign-offs and the decisions made about them."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, Identity, Text, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engage.policy import Decision
+from engage.posts.evidence import Evidence
+from engage.posts.kinds import Kind
+from engage.posts.people import Role
+from engage.posts.post import Post, Variant
+from engage.posts.states import PostState
+from engage.signoff.ports import SignOff
+from engage.signoff.refusals import NoSuchPost
+from engage.store.base import Base
+
+
+class PostRow(Base):
+    """A post as it stands now; how it came to stand so is in the record."""
+
+    __tablename__ = "post"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    borough: Mapped[str] = mapped_column(Text, index=True)
+    topic: Mapped[str | None]
+    template: Mapped[str | None]
+    state: Mapped[str] = mapped_column(Text, index=True)
+    version: Mapped[int]
+    variants: Mapped[list[Any]]
+    evidence: Mapped[list[Any]]
+    context: Mapped[dict[str, Any]]
+    writers: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    publish_at: Mapped[datetime | None]
+    latest: Mapped[datetime | None]
+    corrects: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"))
+    created_by: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+    def take(self, post: Post) -> None:
+        """Write what may change of a post into the row."""
+        self.state = post.state.value
+        self.version = post.version
+        self.variants = [variant.to_json() for variant in post.variants]
+        self.evidence = [item.to_json() for item in post.evidence]
+        self.context = dict(post.context)
+        self.writers = sorted(post.writers)
+        self.publish_at = post.publish_at
+        self.latest = post.latest
+
+    def post(self) -> Post:
+        """The row as the core knows it."""
+        return Post(
+            id=self.id,
+            kind=Kind(self.kind),
+            borough=self.borough,
+            topic=self.topic,
+            template=self.template,
+            state=PostState(self.state),
+            version=self.version,
+            variants=tuple(Variant.from_json(each) for each in self.variants),
+            evidence=tuple(Evidence.from_json(each) for each in self.evidence),
+            context=self.context,
+            writers=frozenset(self.writers),
+            publish_at=self.publish_at,
+            latest=self.latest,
+            corrects=self.corrects,
+            created_by=self.created_by,
+            created_at=self.created_at,
+        )
+
+
+class SignOffRow(Base):
+    """One person's sign-off. It is voided, never deleted."""
+
+    __tablename__ = "signoff"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    post_id: Mapped[UUID] = mapped_column(ForeignKey("post.id"), index=True)
+    fingerprint: Mapped[str]
+    role: Mapped[str]
+    by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    policy_hash: Mapped[str]
+    at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    voided_at: Mapped[datetime | None]
+    voided_why: Mapped[str | None]
+
+    def signoff(self) -> SignOff:
+        """The row as the core knows it."""
+        return SignOff(
+            post_id=self.post_id,
+            fingerprint=self.fingerprint,
+            role=Role(self.role),
+            by=self.by,
+            policy_hash=self.policy_hash,
+            at=self.at,
+            expires_at=self.expires_at,
+        )
+
+
+class DecisionRow(Base):
+    """One decision with the exact question it answered, so that another policy can be asked the same."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    post_id: Mapped[UUID] = mapped_column(ForeignKey("post.id"), index=True)
+    moment: Mapped[str]
+    platform: Mapped[str]
+    question: Mapped[dict[str, Any]]
+    answer: Mapped[dict[str, Any]]
+    policy_hash: Mapped[str]
+    at: Mapped[datetime]
+
+
+class PostStore:
+    """Reads and keeps posts in the caller's transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, post: Post) -> None:
+        """Keep a new post."""
+        row = PostRow(
+            id=post.id,
+            kind=post.kind.value,
+            borough=post.borough,
+            topic=post.topic,
+            template=post.template,
+            corrects=post.corrects,
+            created_by=post.created_by,
+            created_at=post.created_at,
+        )
+        row.take(post)
+        self._session.add(row)
+        self._session.flush()
+
+    def get(self, post_id: UUID) -> Post:
+        """The post as it stands. Raises NoSuchPost."""
+        return self._row(post_id).post()
+
+    def for_change(self, post_id: UUID) -> Post:
+        """The post, locked until the transaction ends. Raises NoSuchPost."""
+        return self._row(post_id, lock=True).post()
+
+    def save(self, post: Post) -> None:
+        """Keep a post that `for_change` gave."""
+        self._row(post.id).take(post)
+        self._session.flush()
+
+    def by_state(
+        self, states: Collection[PostState], *, boroughs: Collection[str] | None = None
+    ) -> list[Post]:
+        """Posts in any of these states, oldest first; only of these boroughs where they are given."""
+        query = select(PostRow).where(PostRow.state.in_([state.value for state in states]))
+        if boroughs is not None:
+            query = query.where(PostRow.borough.in_(boroughs))
+        return [row.post() for row in self._session.scalars(query.order_by(PostRow.created_at))]
+
+    def by_writer(self, person_id: str) -> list[Post]:
+        """Posts this person wrote any of, newest first."""
+        query = select(PostRow).where(PostRow.writers.contains([person_id]))
+        return [row.post() for row in self._session.scalars(query.order_by(PostRow.created_at.desc()))]
+
+    def all_for_policy(self) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+        """Each decision's post id, question and answer, newest first: what a replay asks again."""
+        query = select(DecisionRow).order_by(DecisionRow.id.desc()).execution_options(yield_per=500)
+        for row in self._session.scalars(query):
+            yield str(row.post_id), row.question, row.answer
+
+    def decided(
+        self,
+        post_id: UUID,
+        *,
+        moment: str,
+        platform: str,
+        question: dict[str, Any],
+        answer: Decision,
+        at: datetime,
+    ) -> None:
+        """Append one decision."""
+        self._session.add(
+            DecisionRow(
+                post_id=post_id,
+                moment=moment,
+                platform=platform,
+                question=question,
+                answer=answer.to_json(),
+                policy_hash=answer.policy.hash,
+                at=at,
+            )
+        )
+
+    def _row(self, post_id: UUID, *, lock: bool = False) -> PostRow:
+        query = select(PostRow).where(PostRow.id == post_id)
+        row = self._session.scalar(
+            query.with_for_update().execution_options(populate_existing=True) if lock else query
+        )
+        if row is None:
+            raise NoSuchPost(f"There is no post {post_id}.")
+        return row
+
+
+class SignOffStore:
+    """Keeps sign-offs in the caller's transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def of(self, post_id: UUID) -> Sequence[SignOff]:
+        """The sign-offs nothing has voided, oldest first."""
+        query = select(SignOffRow).where(SignOffRow.post_id == post_id, SignOffRow.voided_at.is_(None))
+        return [row.signoff() for row in self._session.scalars(query.order_by(SignOffRow.id))]
+
+    def add(self, signoff: SignOff) -> None:
+        """Keep one more."""
+        self._session.add(
+            SignOffRow(
+                post_id=signoff.post_id,
+                fingerprint=signoff.fingerprint,
+                role=signoff.role.value,
+                by=signoff.by,
+                policy_hash=signoff.policy_hash,
+                at=signoff.at,
+                expires_at=signoff.expires_at,
+            )
+        )
+        self._session.flush()
+
+    def void(self, post_id: UUID, *, why: str, at: datetime) -> int:
+        """Void every sign-off of a post and say how many fell."""
+        fallen = self._session.scalars(
+            update(SignOffRow)
+            .where(SignOffRow.post_id == post_id, SignOffRow.voided_at.is_(None))
+            .values(voided_at=at, voided_why=why)
+            .returning(SignOffRow.id)
+        )
+        return len(fallen.all())

@@ -1,0 +1,197 @@
+"""The one place where rooms meet their adapters, and the only reader of the settings."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from engage.delivery.platforms import adapter_for
+from engage.delivery.ports import Adapter
+from engage.drafting import TemplateShelf
+from engage.policy import Decision, Policy, PolicyInForce
+from engage.posts.clock import in_london, utc_now
+from engage.posts.kinds import Platform
+from engage.posts.people import Person
+from engage.posts.post import Post, Variant
+from engage.posts.states import PostState
+from engage.settings import Settings, read_settings
+from engage.signoff.ports import Desk, SignOff
+from engage.signoff.record import Entry
+from engage.store import schema
+from engage.store.base import open_database
+from engage.store.unit import Unit, transaction
+
+
+def default_policy_dir() -> Path:
+    """The force's policy directory of this installation."""
+    return read_settings().policies
+
+
+def migrate() -> None:
+    """Bring the database of the settings to this version's schema."""
+    schema.migrate(read_settings().required("database_url"))
+
+
+@functools.cache
+def open_engage() -> "Engage":
+    """Engage as the environment describes it, built once for this process."""
+    return Engage(read_settings())
+
+
+class Engage:
+    """The application: the database, the policy in force, the templates, the platforms."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine: Engine = open_database(settings.required("database_url"))
+        self.policy_in_force = PolicyInForce(settings.policies)
+
+    @property
+    def policy(self) -> Policy:
+        """The last good policy: a broken edit never takes force."""
+        return self.policy_in_force.current
+
+    @functools.cached_property
+    def shelf(self) -> TemplateShelf:
+        """The force's post templates."""
+        return TemplateShelf.load(self.settings.templates)
+
+    @functools.cached_property
+    def adapters(self) -> Mapping[Platform, Adapter]:
+        """One adapter for each platform that may be reached from here."""
+        urls = self.settings.base_urls
+        reachable = Platform if self.settings.publish_for_real else urls
+        return {platform: adapter_for(platform, base_urls=urls) for platform in reachable}
+
+    def transaction(self) -> AbstractContextManager[Unit]:
+        """A transaction: all of it is kept, or nothing."""
+        return transaction(self.engine)
+
+    def desk(self, unit: Unit) -> Desk:
+        """What sign-off works with, over one transaction."""
+        return Desk(
+            posts=unit.posts,
+            signoffs=unit.signoffs,
+            record=unit.audit,
+            outbox=unit.deliveries,
+            judge=Judge(self.policy, unit),
+            now=utc_now,
+        )
+
+    def decide(
+        self, post: Post, unit: Unit, *, now: datetime, moment: str = "typing"
+    ) -> Mapping[Platform, Decision]:
+        """The policy's decision on each variant as the world stands; nothing is written."""
+        judge = Judge(self.policy, unit, keep=False)
+        return judge(post, moment=moment, signoffs=_live(unit.signoffs.of(post.id), post, now))
+
+    def signed_off(self, unit: Unit) -> Sequence[Post]:
+        """The posts signed off and not wholly sent."""
+        return [
+            post
+            for post in unit.posts.by_state([PostState.SIGNED_OFF])
+            if not unit.deliveries.wholly_sent(post.id)
+        ]
+
+    def queued(self, unit: Unit) -> Sequence[Post]:
+        """The posts awaiting sign-off, and those signed off and not wholly sent."""
+        return [*unit.posts.by_state([PostState.AWAITING]), *self.signed_off(unit)]
+
+    def write(self, unit: Unit, by: Person, action: str, subject: str, **details: Any) -> None:
+        """Write one line of the record."""
+        unit.audit.append(Entry(at=utc_now(), actor=by.id, action=action, subject=subject, details=details))
+
+    def disclosure_pack(self, unit: Unit, post_id: UUID) -> dict[str, Any]:
+        """Everything on record about one post, as JSON types. Raises NoSuchPost."""
+        post = unit.posts.get(post_id)
+        return {
+            "post": {
+                "id": str(post.id),
+                "kind": post.kind.value,
+                "borough": post.borough,
+                "topic": post.topic,
+                "state": post.state.value,
+                "fingerprint": post.fingerprint,
+                "variants": [variant.to_json() for variant in post.variants],
+                "evidence": [item.to_json() for item in post.evidence],
+                "context": dict(post.context),
+                "writers": sorted(post.writers),
+            },
+            "record": unit.audit.chain_of(str(post_id)),
+            "deliveries": [each.to_json() for each in unit.deliveries.for_post(post_id)],
+            "chain": unit.audit.verify().to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """The policy in force, asked about a post in the state the world is in now."""
+
+    policy: Policy
+    unit: Unit
+    keep: bool = True
+
+    def __call__(
+        self, post: Post, *, moment: str, signoffs: Sequence[SignOff]
+    ) -> Mapping[Platform, Decision]:
+        """The decision on each variant; kept with its question unless only typing."""
+        now = utc_now()
+        decisions = {}
+        for variant in post.variants:
+            question = self._question(post, variant, signoffs, now)
+            decision = self.policy.decide(question, moment=moment)
+            decisions[variant.platform] = decision
+            if self.keep:
+                self.unit.posts.decided(
+                    post.id,
+                    moment=moment,
+                    platform=variant.platform.value,
+                    question=question,
+                    answer=decision,
+                    at=now,
+                )
+        return decisions
+
+    def _question(
+        self, post: Post, variant: Variant, signoffs: Sequence[SignOff], now: datetime
+    ) -> dict[str, Any]:
+        """The post JSON of `engage policy decide`, with the state of this moment."""
+        context = {
+            **post.context,
+            "now": in_london(post.publish_at or now).strftime("%Y-%m-%dT%H:%M"),
+            "borough": post.borough,
+            "drafter": post.created_by,
+            "approvals": [{"role": each.role.value, "by": each.by} for each in signoffs],
+            "evidence": [{"field": item.field, "value": item.value} for item in post.evidence],
+            **self._regimes(post, now),
+        }
+        return {
+            "kind": post.kind.value,
+            "platform": variant.platform.value,
+            "text": variant.text,
+            "context": context,
+        }
+
+    def _regimes(self, post: Post, now: datetime) -> dict[str, Any]:
+        state: dict[str, Any] = {}
+        today = in_london(post.publish_at or now).date()
+        windows = self.unit.regimes.windows(on=today, borough=post.borough)
+        election = next((each for each in windows if each.kind == "pre_election"), None)
+        if election is not None:
+            poll = election.poll.isoformat() if election.poll else None
+            state["election_window"] = {"active": True, "kind": election.note or "local", "poll": poll}
+        recorded = post.context.get("case") or {}
+        known = self.unit.regimes.case(recorded["cad"]) if recorded.get("cad") else {}
+        if known:
+            state["case"] = {**recorded, **known}
+        return state
+
+
+def _live(signoffs: Sequence[SignOff], post: Post, now: datetime) -> Sequence[SignOff]:
+    return [each for each in signoffs if each.counts_for(post, now)]
