@@ -1,0 +1,17 @@
+"""How Alembic reaches the database: on the connection `schema.migrate` holds its lock with."""
+
+from alembic import context
+
+from engage.store import audit, crime, deliveries, people, posts, regimes
+from engage.store.base import Base
+
+TABLES = (audit, crime, deliveries, people, posts, regimes)
+"""Imported so that every table is known to the metadata."""
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
