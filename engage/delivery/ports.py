@@ -1,0 +1,220 @@
+"""What delivery asks of a platform: one small protocol, and every way one attempt can end.
+
+An adapter makes one request and says what became of it. It never sleeps, never retries and never
+raises: whatever its client library throws has a home in `Outcome`, and what nobody recognises is
+`Unknown`, which is looked up before anything else is done with it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from engage.posts.kinds import Platform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One account on one platform, with what is needed to speak for it.
+
+    `base_url` is the account's own server (a Mastodon instance, a Bluesky PDS); None means the
+    platform's usual one. `credentials` are secrets in the clear and never shown by `repr`.
+    """
+
+    id: str
+    platform: Platform
+    handle: str
+    borough: str | None = None
+    base_url: str | None = None
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFile:
+    """One picture as it will be uploaded: re-encoded bytes, its MIME type and its alt text."""
+
+    content: bytes = field(repr=False)
+    content_type: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One part of one variant, on its way to one account.
+
+    `text` goes out byte for byte. `reply_to` is the platform's id of the previous part of a thread.
+    `prepared` is what `Adapter.prepare` gave, stored before the first call and the same in every
+    attempt. `first_attempt_at` (UTC) bounds how far back a lookup has to read.
+    """
+
+    delivery_id: UUID
+    account: Account
+    text: str
+    media: tuple[MediaFile, ...] = ()
+    reply_to: str | None = None
+    idempotency_key: str
+    prepared: Mapping[str, str] = field(default_factory=dict)
+    first_attempt_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The platform's own id of what was posted, and the address where anyone can see it."""
+
+    platform_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The platform said yes and gave an id."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Certainly nothing was posted, and a later attempt may succeed.
+
+    `retry_at` (UTC) is when the platform asked us back, None when it did not say. `account_wide`
+    means every delivery of this account has to wait (a rate limit, a revoked token), not only this.
+    """
+
+    reason: str
+    retry_at: datetime | None = None
+    account_wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The platform understood and will never take this: a person has to change something.
+
+    `code` is the platform's own ("403", "invalid_media"), or ours where it was refused before the call.
+    """
+
+    reason: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have been posted. Never sent again before `find_existing` has answered."""
+
+    reason: str
+
+
+Outcome = Sent | NotSent | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The post is there."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The platform showed everything since the first attempt, and the post is not among it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The platform did not show enough to say either."""
+
+    reason: str
+
+
+Lookup = Found | Absent | CannotTell
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """The post is no longer on the platform: deleted now, or already gone."""
+
+
+Deletion = Deleted | NotSent | Refused | Unknown
+"""How a delete can end: `NotSent` means the request did not take place, `Unknown` that it may have.
+
+Deleting twice is harmless everywhere, so either may simply be tried again.
+"""
+
+
+class TokenState(StrEnum):
+    """Whether an account's token works."""
+
+    OK = "ok"
+    REVOKED = "revoked"
+    TRANSIENT = "transient"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a token check found: `REVOKED` needs a person, `TRANSIENT` only needs time."""
+
+    state: TokenState
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a platform can do.
+
+    `idempotent`: the platform itself refuses or absorbs a second send of the same delivery.
+    `settle_seconds`: how long a new post may take to appear to a lookup; only an absence seen after
+    that is final. `by_hand`: a person posts it and confirms with the link.
+    """
+
+    idempotent: bool
+    threads: bool
+    media: bool
+    delete: bool
+    settle_seconds: int
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What fits. Characters are counted by the platform's own rules; bytes and pixels per picture."""
+
+    characters: int
+    pictures: int
+    picture_bytes: int
+    picture_pixels: int
+    alt_characters: int
+
+
+class Adapter(Protocol):
+    """One platform, as delivery sees it."""
+
+    @property
+    def name(self) -> Platform:
+        """The platform this adapter speaks to."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the platform can do."""
+
+    @property
+    def limits(self) -> Limits:
+        """What fits on the platform."""
+
+    def validate(self, outgoing: Outgoing) -> list[str]:
+        """Every reason the platform would refuse it, in plain words; empty means none. No network."""
+
+    def prepare(self, outgoing: Outgoing) -> Mapping[str, str]:
+        """Values to store before the call so that a second call is the same call. No network."""
+
+    def publish(self, outgoing: Outgoing) -> Outcome:
+        """Make the one request that publishes (after any uploads) and say what became of it."""
+
+    def find_existing(self, outgoing: Outgoing) -> Lookup:
+        """Ask the platform whether an earlier attempt landed. Reads only."""
+
+    def delete(self, account: Account, platform_id: str) -> Deletion:
+        """Take one post down; one that is already gone counts as deleted."""
+
+    def check(self, account: Account) -> Health:
+        """Ask the platform whether the account's token works and belongs to this handle."""
