@@ -615,7 +615,8 @@ class Valkey:
     def _knows_our_password(self) -> bool:
         with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
             line.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())
-            return b"+PONG" in line.recv(4096) + line.recv(4096)
+            with line.makefile("rb") as replies:
+                return replies.readline() == b"+OK\r\n" and replies.readline() == b"+PONG\r\n"
 
 
 def stop_process(process: subprocess.Popen[bytes], ask: signal.Signals, make: signal.Signals) -> None:
