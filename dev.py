@@ -295,9 +295,9 @@ def copy_vendor() -> None:
         VENDOR.joinpath(f"{source.name}.css").write_text(sheet)
         for image in images:
             shutil.copyfile(moj / "moj/assets/images" / image, VENDOR / "images" / image)
-    for package in (govuk, moj):
-        licence = next(package.glob("LICENSE*"))
-        shutil.copyfile(licence, VENDOR / f"LICENSE-{package.name}.txt")
+    about = [json.loads((package / "package.json").read_text()) for package in (govuk, moj)]
+    notice = [f"{each['name']} {each['version']}, {each['license']} licence\n" for each in about]
+    VENDOR.joinpath("NOTICE.txt").write_text("".join(notice))
 
 
 def free_of_crown(sheet: str) -> tuple[str, list[str]]:
