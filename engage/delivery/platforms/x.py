@@ -1,0 +1,276 @@
+"""X, through tweepy with OAuth 1.0a user tokens.
+
+X refuses a second post with the same words (403, without the id of the first), so a lost answer is
+looked up on the account's own timeline: words unescaped, links expanded, parent compared.
+"""
+
+import base64
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
+
+import requests
+import tweepy  # type: ignore[import-untyped]
+
+from engage.delivery.platforms.transport import OneServerSession, lost_answer
+from engage.delivery.ports import (
+    Absent,
+    Account,
+    CannotTell,
+    Capabilities,
+    Deleted,
+    Deletion,
+    Found,
+    Health,
+    Limits,
+    Lookup,
+    MediaFile,
+    NotSent,
+    Outcome,
+    Outgoing,
+    Receipt,
+    Refused,
+    Sent,
+    TokenState,
+    Unknown,
+)
+from engage.posts.kinds import Platform
+from engage.posts.length import length
+
+API: Final = "https://api.x.com"
+SITE: Final = "https://x.com"
+_TWEEPY_HOST: Final = "https://api.twitter.com"
+_SKEW: Final = timedelta(minutes=5)
+_PAGES: Final = 5
+_PAGE: Final = 100
+_PICTURES: Final = 4
+_PICTURE_TYPES: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
+_SECRETS: Final = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+_SPACE = re.compile(r"\s+")
+T = TypeVar("T")
+
+
+class XAdapter:
+    """One request to X for one call.
+
+    `base_url` names another server with the same interface; the receipt's link then points there too.
+    """
+
+    name: Final = Platform.X
+    capabilities: Final = Capabilities(
+        idempotent=True, threads=True, media=True, delete=True, settle_seconds=60
+    )
+    limits: Final = Limits(
+        characters=280,
+        pictures=_PICTURES,
+        picture_bytes=5_000_000,
+        picture_pixels=4096 * 4096,
+        alt_characters=1_000,
+    )
+
+    def __init__(self, base_url: str | None = None) -> None:
+        self._api = (base_url or API).rstrip("/")
+        self._site = (base_url or SITE).rstrip("/")
+        self._session = OneServerSession(self._api, instead_of=_TWEEPY_HOST)
+
+    def validate(self, outgoing: Outgoing) -> list[str]:
+        """Length by X's own weighting, pictures, alt text and the four secrets of the account."""
+        counted = length(outgoing.text, Platform.X)
+        problems = [] if counted.fits else [f"{counted.used} of {counted.limit} characters on X."]
+        if len(outgoing.media) > _PICTURES:
+            problems.append(f"{len(outgoing.media)} pictures; X takes {_PICTURES}.")
+        for picture in outgoing.media:
+            problems += self._picture_problems(picture)
+        missing = [name for name in _SECRETS if not outgoing.account.credentials.get(name)]
+        if missing:
+            problems.append(f"@{outgoing.account.handle} has no {', '.join(missing)}.")
+        return problems
+
+    def _picture_problems(self, picture: MediaFile) -> Iterator[str]:
+        if picture.content_type not in _PICTURE_TYPES:
+            yield f"X does not take {picture.content_type}."
+        if len(picture.content) > self.limits.picture_bytes:
+            yield f"A picture of {len(picture.content)} bytes; X takes {self.limits.picture_bytes}."
+        if not picture.alt:
+            yield "A picture without alt text."
+        if len(picture.alt) > self.limits.alt_characters:
+            yield f"Alt text of {len(picture.alt)} characters; X takes {self.limits.alt_characters}."
+
+    def prepare(self, outgoing: Outgoing) -> Mapping[str, str]:  # noqa: ARG002 - the protocol's signature
+        """Nothing: X takes no key of ours."""
+        return {}
+
+    def publish(self, outgoing: Outgoing) -> Outcome:
+        """Upload the pictures, then make the one request that posts."""
+        media_ids = _attempt(lambda: [self._upload(outgoing.account, each) for each in outgoing.media])
+        if not isinstance(media_ids, list):
+            return _before_posting(media_ids)
+        created = _attempt(
+            lambda: self._client(outgoing.account).create_tweet(
+                text=outgoing.text,
+                media_ids=media_ids or None,
+                in_reply_to_tweet_id=outgoing.reply_to,
+            )
+        )
+        if isinstance(created, NotSent | Refused | Unknown):
+            return created
+        return self._receipt_in(outgoing.account, created)
+
+    def _receipt_in(self, account: Account, created: Any) -> Outcome:
+        platform_id = created.get("data", {}).get("id") if isinstance(created, dict) else None
+        if not isinstance(platform_id, str) or not platform_id.isdigit():
+            return Unknown("X answered without the id of a post.")
+        return Sent(self._receipt(account, platform_id))
+
+    def find_existing(self, outgoing: Outgoing) -> Lookup:
+        """Read the account's timeline since the first attempt; absent only when all of it was read."""
+        user_id = outgoing.account.credentials.get("access_token", "").partition("-")[0]
+        if not user_id.isdigit():
+            return CannotTell("The access token does not name its user.")
+        found = _attempt(lambda: self._look_for(outgoing, user_id))
+        if isinstance(found, NotSent | Refused | Unknown):
+            return CannotTell(found.reason)
+        return found
+
+    def _look_for(self, outgoing: Outgoing, user_id: str) -> Lookup:
+        token: str | None = None
+        for _ in range(_PAGES):
+            page = self._timeline(outgoing, user_id, token)
+            for tweet in page.get("data", ()):
+                if _is_the_same(tweet, outgoing):
+                    return Found(self._receipt(outgoing.account, tweet["id"]))
+            token = page["meta"].get("next_token")
+            if token is None:
+                return Absent()
+        return CannotTell(f"More than {_PAGES * _PAGE} posts since the first attempt.")
+
+    def _timeline(self, outgoing: Outgoing, user_id: str, token: str | None) -> dict[str, Any]:
+        since = (outgoing.first_attempt_at - _SKEW).astimezone(UTC)
+        page: dict[str, Any] = self._client(outgoing.account).get_users_tweets(
+            user_id,
+            user_auth=True,
+            start_time=since.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            max_results=_PAGE,
+            tweet_fields=["entities", "referenced_tweets", "created_at"],
+            **({"pagination_token": token} if token else {}),
+        )
+        return page
+
+    def delete(self, account: Account, platform_id: str) -> Deletion:
+        """Delete one post."""
+        answer = _attempt(lambda: self._client(account).delete_tweet(platform_id))
+        if isinstance(answer, Refused) and answer.code == "404":
+            return Deleted()
+        if isinstance(answer, NotSent | Refused | Unknown):
+            return answer
+        if isinstance(answer, dict) and answer.get("data", {}).get("deleted") is True:
+            return Deleted()
+        return Unknown("X did not say that the post was deleted.")
+
+    def check(self, account: Account) -> Health:
+        """Ask X whose token this is."""
+        answer = _attempt(lambda: self._client(account).get_me())
+        if isinstance(answer, NotSent) and answer.account_wide and answer.retry_at is None:
+            return Health(TokenState.REVOKED, answer.reason)
+        if isinstance(answer, Refused):
+            return Health(TokenState.REVOKED, answer.reason)
+        if isinstance(answer, NotSent | Unknown):
+            return Health(TokenState.TRANSIENT, answer.reason)
+        owner = str(answer.get("data", {}).get("username", ""))
+        if owner.lower() != account.handle.lstrip("@").lower():
+            return Health(TokenState.REVOKED, f"The token belongs to @{owner}, not to @{account.handle}.")
+        return Health(TokenState.OK, f"@{owner}")
+
+    def _client(self, account: Account) -> tweepy.Client:
+        secrets = {name: account.credentials.get(name) for name in _SECRETS}
+        client = tweepy.Client(**secrets, return_type=dict, wait_on_rate_limit=False)
+        client.session = self._session
+        return client
+
+    def _upload(self, account: Account, picture: MediaFile) -> str:
+        body = {
+            "media": base64.b64encode(picture.content).decode(),
+            "media_category": "tweet_image",
+            "media_type": picture.content_type,
+        }
+        client = self._client(account)
+        uploaded = client.request("POST", "/2/media/upload", json=body, user_auth=True).json()
+        media_id = str(uploaded["data"]["id"])
+        alt = {"id": media_id, "metadata": {"alt_text": {"text": picture.alt}}}
+        client.request("POST", "/2/media/metadata", json=alt, user_auth=True)
+        return media_id
+
+    def _receipt(self, account: Account, platform_id: str) -> Receipt:
+        return Receipt(platform_id, f"{self._site}/{account.handle.lstrip('@')}/status/{platform_id}")
+
+
+def _attempt(call: Callable[[], T]) -> T | NotSent | Refused | Unknown:
+    """The call's value, or the outcome its exception stands for. Nothing is raised."""
+    try:
+        return call()
+    except tweepy.HTTPException as error:
+        return _refusal(error)
+    except requests.RequestException as error:
+        return lost_answer(error)
+    except Exception as error:  # noqa: BLE001 - an adapter never raises; what nobody recognises is unknown
+        return lost_answer(error)
+
+
+def _before_posting(failed: NotSent | Refused | Unknown) -> NotSent | Refused:
+    """An upload that may or may not have happened has certainly posted nothing."""
+    if isinstance(failed, Unknown):
+        return NotSent(f"A picture could not be uploaded. {failed.reason}")
+    return failed
+
+
+def _refusal(error: tweepy.HTTPException) -> NotSent | Refused | Unknown:
+    status = error.response.status_code
+    reason = f"X answered {error}".replace("\n", ": ")[:500]
+    match status:
+        case 429:
+            return NotSent(reason, retry_at=_reset(error.response.headers), account_wide=True)
+        case 401:
+            return NotSent(reason, account_wide=True)
+        case 403 if "duplicate" in reason.lower():
+            return Unknown("X says it already has a post with these words.")
+        case 408:
+            return Unknown(reason)
+        case _ if 400 <= status < 500:  # noqa: PLR2004 - the HTTP classes
+            return Refused(reason, str(status))
+        case _:
+            return Unknown(reason)
+
+
+def _reset(headers: Mapping[str, str]) -> datetime | None:
+    seconds = headers.get("x-rate-limit-reset", "")
+    return datetime.fromtimestamp(int(seconds), tz=UTC) if seconds.isdigit() else None
+
+
+def _is_the_same(tweet: Mapping[str, Any], outgoing: Outgoing) -> bool:
+    parents = [each["id"] for each in tweet.get("referenced_tweets", ()) if each["type"] == "replied_to"]
+    return (parents[0] if parents else None) == outgoing.reply_to and any(
+        _plain(shown) == _plain(outgoing.text) for shown in _as_written(tweet)
+    )
+
+
+def _as_written(tweet: Mapping[str, Any]) -> Iterator[str]:
+    """The words as they may have been written: links expanded, with and without their scheme."""
+    links = tweet.get("entities", {}).get("urls", ())
+    text = str(tweet["text"])
+    for link in links:
+        if "media_key" in link:
+            text = text.replace(link["url"], "")
+    full, bare = text, text
+    for link in links:
+        expanded = link.get("expanded_url", link["url"])
+        full = full.replace(link["url"], expanded)
+        bare = bare.replace(link["url"], re.sub(r"^https?://", "", expanded))
+    yield html.unescape(full)
+    yield html.unescape(bare)
+
+
+def _plain(text: str) -> str:
+    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
