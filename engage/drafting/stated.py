@@ -1,0 +1,38 @@
+"""What an officer states becomes evidence that names them."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from engage.posts.errors import BadInput
+from engage.posts.evidence import Evidence, StatedSource
+from engage.posts.people import Person
+
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
+
+
+def stated_evidence(fields: Mapping[str, str], by: Person, at: datetime) -> tuple[Evidence, ...]:
+    """One item for each field that says something, its spaces made single, stated by this person.
+
+    `at` is an aware moment. A `reference` among the fields is kept with every item. Raises BadInput,
+    naming the field, for a character nobody can see: it could hide words from the policy.
+    """
+    said = {name: _seen(name, value) for name, value in fields.items()}
+    source = StatedSource(
+        stated_by=by.id,
+        stated_at=at.astimezone(UTC).isoformat(timespec="seconds"),
+        reference=said.get("reference") or None,
+    )
+    return tuple(Evidence(field=name, value=value, source=source) for name, value in said.items() if value)
+
+
+def _seen(name: str, value: str) -> str:
+    text = " ".join(unicodedata.normalize("NFC", value).split())
+    for character in text:
+        if unicodedata.category(character) in _UNSEEN:
+            raise BadInput(
+                f"holds a character that cannot be seen (U+{ord(character):04X}).",
+                where=name,
+                remedy="Type the words again instead of pasting them.",
+            )
+    return text
