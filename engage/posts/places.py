@@ -77,7 +77,7 @@ def borough(name: str) -> Place:
     key = " ".join(name.split()).casefold().replace("&", "and")
     if key in _BY_KEY:
         return _BY_KEY[key]
-    if key in {"city of london", "city", CITY.code.casefold()}:
+    if key in {CITY.name.casefold(), CITY.slug, CITY.code.casefold(), "city"}:
         raise UnknownBorough("The City of London is policed by another force.", where=name)
     near = difflib.get_close_matches(key, _BY_KEY, n=1, cutoff=0.6)
     hint = f"Did you mean {_BY_KEY[near[0]].name}?" if near else "Use one of London's 32 boroughs."

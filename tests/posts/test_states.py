@@ -17,7 +17,7 @@ from engage.posts.states import (
 POST_ENDS = {PostState.REJECTED, PostState.WITHDRAWN}
 
 
-@pytest.mark.parametrize(("here", "there"), itertools.product(PostState, PostState))
+@pytest.mark.parametrize(("here", "there"), list(itertools.product(PostState, PostState)))
 def test_a_post_moves_exactly_where_the_table_says(here: PostState, there: PostState) -> None:
     if there in POST_MOVES[here]:
         assert moved(here, there) is there
@@ -26,7 +26,7 @@ def test_a_post_moves_exactly_where_the_table_says(here: PostState, there: PostS
             moved(here, there)
 
 
-@pytest.mark.parametrize(("here", "there"), itertools.product(DeliveryState, DeliveryState))
+@pytest.mark.parametrize(("here", "there"), list(itertools.product(DeliveryState, DeliveryState)))
 def test_a_delivery_moves_exactly_where_the_table_says(here: DeliveryState, there: DeliveryState) -> None:
     if there in DELIVERY_MOVES[here]:
         assert delivery_moved(here, there) is there
