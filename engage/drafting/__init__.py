@@ -2,6 +2,7 @@
 
 from engage.drafting.compose import compose, fill, used
 from engage.drafting.errors import BadTemplate, MissingEvidence, NoSuchTemplate, TooLong
+from engage.drafting.in_use import WordingInUse
 from engage.drafting.question import post_json
 from engage.drafting.shelf import TemplateShelf
 from engage.drafting.stated import stated_evidence
@@ -16,6 +17,7 @@ __all__ = [
     "Template",
     "TemplateShelf",
     "TooLong",
+    "WordingInUse",
     "compose",
     "fill",
     "post_json",
