@@ -627,12 +627,17 @@ class Valkey:
                 return replies.readline() == b"+OK\r\n" and replies.readline() == b"+PONG\r\n"
 
 
-def stop_process(process: subprocess.Popen[bytes], ask: signal.Signals, make: signal.Signals) -> None:
+def stop_process(
+    process: subprocess.Popen[bytes],
+    ask: signal.Signals,
+    make: signal.Signals,
+    patience: float = STOP_SECONDS,
+) -> None:
     """Ask a process to stop, wait, then make its whole group stop."""
     if process.poll() is None:
         process.send_signal(ask)
         try:
-            process.wait(STOP_SECONDS)
+            process.wait(patience)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, make)
@@ -647,6 +652,18 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def usual_port(home: Path) -> int:
+    """The port of last time, so that bookmarks go on working; a free one where that is taken."""
+    kept = home / "port"
+    with contextlib.suppress(OSError, ValueError), socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", int(kept.read_text())))
+        return int(kept.read_text())
+    port = free_port()
+    kept.write_text(str(port))
+    return port
 
 
 @contextlib.contextmanager
@@ -708,9 +725,9 @@ class Child:
                     f"{paint(self.name.ljust(10), self.colour)} {line.rstrip()}", file=sys.stderr, flush=True
                 )
 
-    def stop(self) -> None:
+    def stop(self, patience: float) -> None:
         """Ask it to finish what it is doing, then make it stop."""
-        stop_process(self.process, signal.SIGTERM, signal.SIGKILL)
+        stop_process(self.process, signal.SIGTERM, signal.SIGKILL, patience)
         self._follow.close()
 
 
@@ -753,10 +770,10 @@ class Supervisor:
                 raise Stop(f"Waited {START_SECONDS:.0f} s for {what}. See {self.logs}.", code=1)
             time.sleep(0.05)
 
-    def stop(self) -> None:
-        """Stop every child, last started first."""
+    def stop(self, patience: float = STOP_SECONDS) -> None:
+        """Stop every child, last started first; each has `patience` seconds to end in order."""
         for child in reversed(self.children):
-            child.stop()
+            child.stop(patience)
 
 
 def answers(url: str) -> bool:
@@ -865,7 +882,7 @@ def demo_in(home: Path, arguments: argparse.Namespace, logs: Path) -> int:
         own.update(start_edge(supervisor, home))
         migrate(supervisor.env, home)
         load_data(supervisor.env, arguments.data, home)
-        address = start_engage(supervisor, arguments.port or free_port())
+        address = start_engage(supervisor, arguments.port or usual_port(home))
         if arguments.check:
             return check_demo(supervisor, address, arguments.data)
         write_state({"address": address, "environment": own})
@@ -879,7 +896,8 @@ def start_edge(supervisor: Supervisor, home: Path) -> dict[str, str]:
     """Start the stand-in platforms and point Engage at them."""
     ports = home / "edge.json"
     ports.unlink(missing_ok=True)
-    supervisor.start("platforms", "-m", "tests.fakes", "--ports-file", str(ports))
+    kept = ["--state", str(home / "platforms")]
+    supervisor.start("platforms", "-m", "tests.fakes", "--ports-file", str(ports), *kept)
     found = supervisor.wait_for(lambda: read_ports(ports), "the stand-in platforms")
     settings = {f"ENGAGE_{name.upper()}_BASE_URL": url for name, url in found.items()}
     supervisor.env.update(settings)
