@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from engage.policy import Decision
+from engage.policy.decision import Decision
 from engage.posts.kinds import Platform
 from engage.posts.people import Role
 from engage.posts.post import Post

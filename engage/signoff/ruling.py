@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from engage.policy import Decision, Verdict
+from engage.policy.decision import Decision, Verdict
 from engage.posts.kinds import Platform
 
 

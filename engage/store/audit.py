@@ -81,7 +81,7 @@ class AuditStore:
                 subject=entry.subject,
                 details=entry.details,
                 previous=previous,
-                hash=_hash(previous, entry),
+                hash=chained(previous, entry),
             )
         )
         self._session.flush()
@@ -110,7 +110,7 @@ class AuditStore:
             problem = None
             if row.previous != previous:
                 problem = f"entry {row.seq} does not follow entry {seq}: something was removed or inserted"
-            elif row.hash != _hash(previous, row.entry()):
+            elif row.hash != chained(previous, row.entry()):
                 problem = f"entry {row.seq} is not what was written: it was changed"
             if problem:
                 return Chain(entries=count, head=previous, broken_at=row.seq, problem=problem)
@@ -122,7 +122,8 @@ class AuditStore:
         yield from self._session.scalars(query)
 
 
-def _hash(previous: str, entry: Entry) -> str:
+def chained(previous: str, entry: Entry) -> str:
+    """The hash of an entry behind the one with hash `previous`: SHA-256 of both as canonical JSON."""
     content = json.dumps(
         [
             previous,

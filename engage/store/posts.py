@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BigInteger, ForeignKey, Identity, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engage.policy import Decision
+from engage.policy.decision import Decision
 from engage.posts.evidence import Evidence
 from engage.posts.kinds import Kind
 from engage.posts.people import Role
