@@ -6,12 +6,17 @@ and 3,000 bytes. Mastodon: 500 graphemes, a link counts 23, the default of an in
 """
 
 import re
+import warnings
 from dataclasses import dataclass
 
 import regex
-from twitter_text import parse_tweet
 
 from engage.posts.kinds import Platform
+
+with warnings.catch_warnings():
+    # twitter-text-parser 3.0 imports it; an operator can do nothing about that at every command.
+    warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
+    from twitter_text import parse_tweet
 
 LIMITS = {
     Platform.X: 280,
@@ -30,9 +35,9 @@ _PLAIN = re.compile(r"[\n -~£\u2013\u2014\u2018\u2019\u201c\u201déè]*\Z")
 """ASCII, pound, dashes, curly quotes, é and è: X counts each as one, wherever it stands, because none
 composes with another or begins an emoji."""
 _PLAIN_LINK = re.compile(
-    r"(?<!\S)https://(?:[a-z]{1,30}\.){1,4}uk(?:/[a-z0-9]{1,40}(?:-[a-z0-9]{1,40})*){0,8}/?(?!\S)"
+    r"(?<!\S)(?:https://)?(?:[a-z]{1,30}\.){1,4}uk(?:/[a-z0-9]{1,40}(?:-[a-z0-9]{1,40})*){0,8}/?(?=[.,;]?(?:\s|\Z))"
 )
-"""A link between spaces that X certainly takes whole."""
+"""A link between spaces that X certainly takes whole, with or without its https://."""
 _MAYBE_LINK = re.compile(r"\.(?=[^\W\d_])")
 """Every link has a full stop with a letter right behind it: "met.police.uk", but not "9.20pm" or "(here.)"."""
 

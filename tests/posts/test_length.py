@@ -18,7 +18,7 @@ WORDS = st.sampled_from(
         "met.police.uk", "https://www.met.police.uk/cp/crime-prevention/", "https://police.uk", "e.g.", "U.K.",
         "https://www.met.police.uk/a/b-c", "http://example.com/x?y=1", "#LookUp", "@MetCC", "(see.this)", "a.b.c",
         "xn--a.com", "2.co", "..uk", "https://.uk", "https://a.uk/-", "🚓", "👮🏽", "ﬁ", "é", "ά", "१", "\u200d", "\ufe0f", "\uffff",
-        "https://www.met.police.uk,", "https://x.uk/aé",
+        "https://www.met.police.uk,", "https://x.uk/aé", "data.police.uk", "data.police.uk/a;", "police.uk/,", "uk.uk", "a.uk/b-",
     ]
 )  # fmt: skip
 SPACES = st.sampled_from([" ", "\n", "\n\n", "", ".", ",", "\r\n", "\t", "\u00a0"])
@@ -52,7 +52,15 @@ def test_a_plain_police_post_never_needs_the_library() -> None:
     assert plain_x_length(text) == 42 + 23 == parse_tweet(text).weightedLength
 
 
-@pytest.mark.parametrize("text", ["met.police.uk", "🚓", "a\u200db", "\uffff", "日本"])
+def test_a_bare_site_name_counts_as_the_link_that_x_makes_of_it() -> None:
+    assert (
+        plain_x_length("Source: data.police.uk.")
+        == 8 + 23 + 1
+        == length("Source: data.police.uk.", Platform.X).used
+    )
+
+
+@pytest.mark.parametrize("text", ["met.police.gov", "(met.police.uk)", "🚓", "a\u200db", "\uffff", "日本"])
 def test_anything_in_doubt_is_left_to_the_library(text: str) -> None:
     assert plain_x_length(text) is None
 
