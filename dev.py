@@ -195,7 +195,7 @@ def run_logged(command: Command, failure: str, *, env: Mapping[str, str] | None 
             child.kill()
             raise
     if child.returncode:
-        raise Stop(f"{failure}\nThe last lines of {path}:\n{last_lines(path)}")
+        raise Stop(f"{failure}\nThe last lines of {path}:\n{last_lines(path, 4)}")
 
 
 def site_packages() -> Path:
@@ -860,11 +860,9 @@ def run_demo(arguments: argparse.Namespace) -> int:
     if arguments.check:
         with throwaway_home() as home:
             return demo_in(home, arguments, home / "logs")
-    with locked(STATE / "demo.lock", waiting=None) as lock:
-        if lock is None:
-            raise Stop(
-                f"This clone already runs at {running_state().get('address', 'an address it has yet to print')}."
-            )
+    with own_servers() as ours:
+        if not ours:
+            raise Stop(f"The demo of this folder already runs, at {running_state()['address']}.")
         try:
             return demo_in(demo_home(), arguments, LOGS)
         finally:
@@ -960,6 +958,28 @@ def write_state(state: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(state))
 
 
+@contextlib.contextmanager
+def own_servers() -> Iterator[bool]:
+    """Whether this process may start the folder's servers: False where a running demo has them.
+
+    Waits while another command has them for a moment.
+    """
+    waited = False
+    while True:
+        with locked(STATE / "demo.lock", waiting=None) as lock:
+            if lock is not None:
+                (STATE / "running.json").unlink(missing_ok=True)
+                yield True
+                return
+        if running_state():
+            yield False
+            return
+        if not waited:
+            say("Another dev.py is using this folder's servers; waiting for it.")
+        waited = True
+        time.sleep(0.2)
+
+
 def running_state() -> dict[str, Any]:
     """What the running demo left, or nothing."""
     path = STATE / "running.json"
@@ -1007,18 +1027,14 @@ def run_engage(arguments: Sequence[str]) -> int:
     ensure_environment()
     if needs_no_database(arguments) or "DATABASE_URL" in os.environ:
         return engage(child_environment(), *arguments)
-    while True:
-        with locked(STATE / "demo.lock", waiting=None) as lock:
-            if lock is not None:
-                home = demo_home()
-                with servers(home, durable=True) as addresses:
-                    env = child_environment(**addresses, **demo_secrets(home), ENGAGE_DEMO="true")
-                    migrate(env, home)
-                    return engage(env, *arguments)
-        state = running_state()
-        if state:
-            return engage(child_environment(**state["environment"]), *arguments)
-        time.sleep(0.2)
+    with own_servers() as ours:
+        if not ours:
+            return engage(child_environment(**running_state()["environment"]), *arguments)
+        home = demo_home()
+        with servers(home, durable=True) as addresses:
+            env = child_environment(**addresses, **demo_secrets(home), ENGAGE_DEMO="true")
+            migrate(env, home)
+            return engage(env, *arguments)
 
 
 def run_bench(name: str, options: Sequence[str]) -> int:
