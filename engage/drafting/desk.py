@@ -53,7 +53,11 @@ class Rules(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What someone asks the desk for. `stated` is what the officer says, by slot name."""
+    """What someone asks the desk for.
+
+    `stated` is what the officer says, by slot name; `context` is what they put on record for the policy
+    (case, victim, missing, image…), in the shape `engage policy decide` takes.
+    """
 
     kind: Kind
     borough: str
@@ -61,6 +65,7 @@ class Order:
     template: str | None = None
     month: str | None = None
     stated: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
     platforms: Sequence[Platform] = DRAFTED_FOR
     accounts: Mapping[Platform, str] = field(default_factory=dict)
 
@@ -124,7 +129,7 @@ def draft(
     known = {item.field for item in brought.evidence}
     evidence = used(template, (*brought.evidence, *(item for item in stated if item.field not in known)))
     variants = compose(template, evidence=evidence, platforms=order.platforms, accounts=order.accounts)
-    context = recorded(template, evidence, brought.context, now=now)
+    context = recorded(template, evidence, brought.context, order.context, now=now)
     moment = {"now": in_london(now).strftime("%Y-%m-%dT%H:%M"), "borough": place, "drafter": by.id}
     decisions = {
         each.platform: rules.decide(
@@ -168,19 +173,33 @@ def chosen(shelf: TemplateShelf, order: Order) -> Template:
 
 
 def recorded(
-    template: Template, evidence: Sequence[Evidence], brought: Mapping[str, Any], *, now: datetime
+    template: Template, evidence: Sequence[Evidence], *stated: Mapping[str, Any], now: datetime
 ) -> dict[str, Any]:
-    """What is put on record for the policy: the template's own, the figures', and what slots record."""
-    context: dict[str, Any] = {**template.matter.context, **brought}
+    """What is put on record for the policy.
+
+    First the template's own context, then what is stated (the figures', the officer's), group by group,
+    then what slots record, and the day to look again.
+    """
+    context: dict[str, Any] = {}
+    for part in (template.matter.context, *stated):
+        _add(context, part)
     values = fill(template, evidence)
     for slot in template.slots:
         if slot.records and values[slot.name]:
             group, _, key = slot.records.partition(".")
-            context[group] = {**context.get(group, {}), key: values[slot.name]} if key else values[slot.name]
+            _add(context, {group: {key: values[slot.name]} if key else values[slot.name]})
     if template.matter.review_days is not None:
         review = in_london(now + timedelta(days=template.matter.review_days))
         context["review_at"] = review.strftime("%Y-%m-%dT%H:%M")
     return context
+
+
+def _add(context: dict[str, Any], part: Mapping[str, Any]) -> None:
+    """Add facts to a context; a group that is there already gains keys instead of being replaced."""
+    for name, value in part.items():
+        known = context.get(name)
+        both = isinstance(known, Mapping) and isinstance(value, Mapping)
+        context[name] = {**known, **value} if both else value
 
 
 def _refuse_unknown(template: Template, stated: Mapping[str, str]) -> None:

@@ -39,6 +39,12 @@ def test_an_appeal_says_the_reference_that_is_put_on_record() -> None:
     assert all("CAD 1204/03OCT" in each.text for each in made.variants)
 
 
+def test_what_the_officer_puts_on_record_joins_what_the_template_says() -> None:
+    made = drafted(replace(APPEAL, context={"case": {"series": True}, "comments": "moderated"}))
+    assert made.context["case"] == {"status": "report", "series": True, "cad": "CAD 1204/03OCT"}
+    assert made.context["comments"] == "moderated"
+
+
 def test_a_draft_has_a_variant_and_a_decision_for_every_platform() -> None:
     made = drafted(APPEAL)
     assert tuple(each.platform for each in made.variants) == DRAFTED_FOR == tuple(made.decisions)
