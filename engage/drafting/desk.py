@@ -198,8 +198,10 @@ def _add(context: dict[str, Any], part: Mapping[str, Any]) -> None:
     """Add facts to a context; a group that is there already gains keys instead of being replaced."""
     for name, value in part.items():
         known = context.get(name)
-        both = isinstance(known, Mapping) and isinstance(value, Mapping)
-        context[name] = {**known, **value} if both else value
+        if isinstance(known, Mapping) and isinstance(value, Mapping):
+            context[name] = {**known, **value}
+        else:
+            context[name] = value
 
 
 def _refuse_unknown(template: Template, stated: Mapping[str, str]) -> None:
