@@ -80,11 +80,15 @@ class NotSent:
 
     `retry_at` (UTC) is when the platform asked us back, None when it did not say. `account_wide`
     means every delivery of this account has to wait (a rate limit, a revoked token), not only this.
+    `token_refused` means waiting will not help: a person has to renew the account's token.
+    `learned` is added to `prepared` before the next attempt, which then goes on where this one stopped.
     """
 
     reason: str
     retry_at: datetime | None = None
     account_wide: bool = False
+    token_refused: bool = False
+    learned: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """It may have been posted. Never sent again before `find_existing` has answered."""
+    """It may have been posted. Never sent again before `find_existing` has answered.
+
+    `learned` is what the attempt found out that makes the lookup certain (the id of what was created
+    but perhaps not shown); added to `prepared` before the lookup. Without it a lookup still works.
+    """
 
     reason: str
+    learned: Mapping[str, str] = field(default_factory=dict)
 
 
 Outcome = Sent | NotSent | Refused | Unknown

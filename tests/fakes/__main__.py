@@ -14,10 +14,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.fakes.edge import Edge, RunningEdge
+from tests.fakes.facebook import FacebookEdge
+from tests.fakes.mastodon import MastodonEdge
 from tests.fakes.x import XEdge
 
 _PORTS = "ports.json"
-EDGES: tuple[type[Edge], ...] = (XEdge,)
+EDGES: tuple[type[Edge], ...] = (XEdge, FacebookEdge, MastodonEdge)
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ def number(*parts: str) -> str:
 
 
 X_CONSUMER_SECRET = secret("x", "consumer")
+FACEBOOK_APP_SECRET = secret("facebook", "application")
 
 
 def x_access_token(handle: str) -> str:
@@ -44,7 +45,11 @@ def for_account(platform: Platform, handle: str) -> Mapping[str, str]:
             }
         case Platform.FACEBOOK:
             page = number("facebook", handle)
-            return {"page_id": page, "access_token": f"EAAG{page}-{handle}-{secret('facebook', handle)}"}
+            return {
+                "page_id": page,
+                "access_token": f"EAAG{page}-{handle}-{secret('facebook', handle)}",
+                "app_secret": FACEBOOK_APP_SECRET,
+            }
         case Platform.MASTODON:
             return {"access_token": f"{handle}-{secret('mastodon', handle)}"}
         case Platform.BLUESKY:

@@ -1,20 +1,37 @@
 """One adapter for each platform, all with the protocol of `engage.delivery.ports`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from engage.delivery.platforms.x import XAdapter
 from engage.delivery.ports import Adapter
-from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
-
-_ADAPTERS: Mapping[Platform, Callable[[str | None], Adapter]] = {Platform.X: XAdapter}
 
 
 def adapter_for(platform: Platform, *, base_urls: Mapping[Platform, str]) -> Adapter:
-    """The adapter of a platform; BadInput where there is none.
+    """The adapter of a platform; those nobody can publish to by machine are posted by hand.
 
-    `base_urls` names other servers than the platforms' own, as the demo and the tests do.
+    `base_urls` names other servers than the platforms' own, as the demo and the tests do. Keep the
+    adapter: it holds open connections, and may be used by many threads at once.
     """
-    if platform not in _ADAPTERS:
-        raise BadInput(f"Engage cannot publish to {platform.label}.", remedy="Choose another platform.")
-    return _ADAPTERS[platform](base_urls.get(platform))
+    # Each client library takes between 0.3 and 1.5 seconds to load: only who publishes pays for it.
+    base_url = base_urls.get(platform)
+    match platform:
+        case Platform.X:
+            from engage.delivery.platforms.x import XAdapter  # noqa: PLC0415
+
+            return XAdapter(base_url)
+        case Platform.FACEBOOK:
+            from engage.delivery.platforms.facebook import FacebookAdapter  # noqa: PLC0415
+
+            return FacebookAdapter(base_url)
+        case Platform.MASTODON:
+            from engage.delivery.platforms.mastodon import MastodonAdapter  # noqa: PLC0415
+
+            return MastodonAdapter(base_url)
+        case Platform.BLUESKY:
+            from engage.delivery.platforms.bluesky import BlueskyAdapter  # noqa: PLC0415
+
+            return BlueskyAdapter(base_url)
+        case _:
+            from engage.delivery.platforms.export import ByHandAdapter  # noqa: PLC0415
+
+            return ByHandAdapter(platform)

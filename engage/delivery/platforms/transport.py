@@ -1,26 +1,25 @@
-"""One HTTP session for the clients built on requests: bounded, without redirects, to a given server.
+"""HTTP for the client libraries: bounded in time and size, without redirects, to a given server.
+
+`OneServerSession` is for those built on requests, `BoundedTransport` for those built on httpx.
 
 A redirect is never followed, because a POST followed somewhere else is a second request; and an
 answer that drips in slowly is cut off, because the lease of the delivery runs out meanwhile.
 """
 
-import socket
-import ssl
 import time
-from collections.abc import Iterator, Mapping
-from enum import StrEnum
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
+import httpx
 import requests
-import urllib3.exceptions
 from requests import exceptions
 from requests.adapters import HTTPAdapter
 
-from engage.delivery.ports import NotSent, Unknown
-
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 6.0
+HTTPX_TIMEOUT = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
 TOTAL_SECONDS = 10.0
 """From the first byte out to the last byte in; the lease of a delivery is longer than this."""
 ANSWER_BYTES = 4_000_000
@@ -63,81 +62,51 @@ class OneServerSession(requests.Session):
 
 
 def _body(response: requests.Response, deadline: float) -> Iterator[bytes]:
+    chunks = iter(lambda: response.raw.read1(65_536, decode_content=True), b"")
+    return _bounded(chunks, deadline, exceptions.ReadTimeout)
+
+
+class BoundedTransport(httpx.HTTPTransport):
+    """The same promises for httpx: the whole answer in bounded time, and never a redirect.
+
+    A client given a transport no longer looks for a proxy itself, so this one does.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(proxy=_proxy_for(base_url), limits=httpx.Limits(max_connections=100))
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Make one request; the whole answer is read before this returns."""
+        deadline = time.monotonic() + TOTAL_SECONDS
+        response = super().handle_request(request)
+        try:
+            if response.is_redirect:
+                raise httpx.RemoteProtocolError(f"redirected ({response.status_code}); a post is made once")
+            if not isinstance(response.stream, httpx.SyncByteStream):
+                raise httpx.RemoteProtocolError("an answer that cannot be read")
+            body = b"".join(_bounded(iter(response.stream), deadline, httpx.ReadTimeout))
+        finally:
+            response.close()
+        return httpx.Response(
+            response.status_code, headers=response.headers, stream=httpx.ByteStream(body), request=request
+        )
+
+
+def _proxy_for(base_url: str) -> str | None:
+    parts = urlsplit(base_url)
+    if parts.hostname is None or parts.hostname in _LOOPBACK or proxy_bypass(parts.hostname):
+        return None
+    return getproxies().get(parts.scheme)
+
+
+def _bounded(
+    chunks: Iterator[bytes], deadline: float, too_late: Callable[[str], Exception]
+) -> Iterator[bytes]:
     size = 0
-    while chunk := response.raw.read1(65_536, decode_content=True):
+    for chunk in chunks:
         size += len(chunk)
         if size > ANSWER_BYTES:
-            raise exceptions.ContentDecodingError("the answer is larger than any the platform gives")
+            raise too_late("the answer is larger than any the platform gives")
         if time.monotonic() > deadline:
-            raise exceptions.ReadTimeout("the answer took too long to arrive")
+            raise too_late("the answer took too long to arrive")
         yield chunk
-
-
-class Home(StrEnum):
-    """What an exception says about the request it came from."""
-
-    NEVER_LEFT = "never left"
-    MAY_HAVE_ARRIVED = "may have arrived"
-
-
-REQUESTS_HOMES: Mapping[type[Exception], Home] = {
-    exceptions.RequestException: Home.MAY_HAVE_ARRIVED,
-    exceptions.InvalidJSONError: Home.MAY_HAVE_ARRIVED,
-    exceptions.JSONDecodeError: Home.MAY_HAVE_ARRIVED,
-    exceptions.HTTPError: Home.MAY_HAVE_ARRIVED,
-    exceptions.ConnectionError: Home.MAY_HAVE_ARRIVED,
-    exceptions.ProxyError: Home.MAY_HAVE_ARRIVED,
-    exceptions.SSLError: Home.MAY_HAVE_ARRIVED,
-    exceptions.Timeout: Home.MAY_HAVE_ARRIVED,
-    exceptions.ConnectTimeout: Home.NEVER_LEFT,
-    exceptions.ReadTimeout: Home.MAY_HAVE_ARRIVED,
-    exceptions.URLRequired: Home.NEVER_LEFT,
-    exceptions.TooManyRedirects: Home.MAY_HAVE_ARRIVED,
-    exceptions.MissingSchema: Home.NEVER_LEFT,
-    exceptions.InvalidSchema: Home.NEVER_LEFT,
-    exceptions.InvalidURL: Home.NEVER_LEFT,
-    exceptions.InvalidHeader: Home.NEVER_LEFT,
-    exceptions.InvalidProxyURL: Home.NEVER_LEFT,
-    exceptions.ChunkedEncodingError: Home.MAY_HAVE_ARRIVED,
-    exceptions.ContentDecodingError: Home.MAY_HAVE_ARRIVED,
-    exceptions.StreamConsumedError: Home.MAY_HAVE_ARRIVED,
-    exceptions.RetryError: Home.MAY_HAVE_ARRIVED,
-    exceptions.UnrewindableBodyError: Home.MAY_HAVE_ARRIVED,
-}
-"""Every exception of requests. A connection error is told apart by what lies underneath it."""
-
-_NO_CONNECTION = (
-    urllib3.exceptions.NewConnectionError,
-    urllib3.exceptions.ConnectTimeoutError,
-    socket.gaierror,
-    ConnectionRefusedError,
-    ssl.SSLCertVerificationError,
-)
-
-
-def lost_answer(error: Exception) -> NotSent | Unknown:
-    """What became of a request whose answer never came; whatever is not recognised is `Unknown`."""
-    if REQUESTS_HOMES.get(type(error)) is Home.NEVER_LEFT or _never_connected(error):
-        return NotSent(f"No connection to the platform: {_in_words(error)}")
-    return Unknown(f"The answer was lost: {_in_words(error)}")
-
-
-def _never_connected(error: Exception) -> bool:
-    return any(isinstance(each, _NO_CONNECTION) for each in _underneath(error))
-
-
-def _underneath(error: BaseException) -> Iterator[BaseException]:
-    """The error and all it was raised from or wraps, outermost first."""
-    seen: set[int] = set()
-    waiting: list[object] = [error]
-    while waiting:
-        each = waiting.pop()
-        if not isinstance(each, BaseException) or id(each) in seen:
-            continue
-        seen.add(id(each))
-        yield each
-        waiting += [*each.args, getattr(each, "reason", None), each.__cause__, each.__context__]
-
-
-def _in_words(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error)[:200]}"

@@ -8,14 +8,15 @@ import base64
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-import requests
 import tweepy  # type: ignore[import-untyped]
 
-from engage.delivery.platforms.transport import OneServerSession, lost_answer
+from engage.delivery.platforms.failures import Failure, answered, attempt, before_posting, health_after
+from engage.delivery.platforms.fits import problems
+from engage.delivery.platforms.transport import OneServerSession
 from engage.delivery.ports import (
     Absent,
     Account,
@@ -38,7 +39,6 @@ from engage.delivery.ports import (
     Unknown,
 )
 from engage.posts.kinds import Platform
-from engage.posts.length import length
 
 API: Final = "https://api.x.com"
 SITE: Final = "https://x.com"
@@ -46,11 +46,8 @@ _TWEEPY_HOST: Final = "https://api.twitter.com"
 _SKEW: Final = timedelta(minutes=5)
 _PAGES: Final = 5
 _PAGE: Final = 100
-_PICTURES: Final = 4
-_PICTURE_TYPES: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
 _SECRETS: Final = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 _SPACE = re.compile(r"\s+")
-T = TypeVar("T")
 
 
 class XAdapter:
@@ -65,7 +62,7 @@ class XAdapter:
     )
     limits: Final = Limits(
         characters=280,
-        pictures=_PICTURES,
+        pictures=4,
         picture_bytes=5_000_000,
         picture_pixels=4096 * 4096,
         alt_characters=1_000,
@@ -78,26 +75,7 @@ class XAdapter:
 
     def validate(self, outgoing: Outgoing) -> list[str]:
         """Length by X's own weighting, pictures, alt text and the four secrets of the account."""
-        counted = length(outgoing.text, Platform.X)
-        problems = [] if counted.fits else [f"{counted.used} of {counted.limit} characters on X."]
-        if len(outgoing.media) > _PICTURES:
-            problems.append(f"{len(outgoing.media)} pictures; X takes {_PICTURES}.")
-        for picture in outgoing.media:
-            problems += self._picture_problems(picture)
-        missing = [name for name in _SECRETS if not outgoing.account.credentials.get(name)]
-        if missing:
-            problems.append(f"@{outgoing.account.handle} has no {', '.join(missing)}.")
-        return problems
-
-    def _picture_problems(self, picture: MediaFile) -> Iterator[str]:
-        if picture.content_type not in _PICTURE_TYPES:
-            yield f"X does not take {picture.content_type}."
-        if len(picture.content) > self.limits.picture_bytes:
-            yield f"A picture of {len(picture.content)} bytes; X takes {self.limits.picture_bytes}."
-        if not picture.alt:
-            yield "A picture without alt text."
-        if len(picture.alt) > self.limits.alt_characters:
-            yield f"Alt text of {len(picture.alt)} characters; X takes {self.limits.alt_characters}."
+        return problems(outgoing, self.name, limits=self.limits, secrets=_SECRETS)
 
     def prepare(self, outgoing: Outgoing) -> Mapping[str, str]:  # noqa: ARG002 - the protocol's signature
         """Nothing: X takes no key of ours."""
@@ -105,15 +83,16 @@ class XAdapter:
 
     def publish(self, outgoing: Outgoing) -> Outcome:
         """Upload the pictures, then make the one request that posts."""
-        media_ids = _attempt(lambda: [self._upload(outgoing.account, each) for each in outgoing.media])
+        media_ids = attempt(lambda: [self._upload(outgoing.account, each) for each in outgoing.media], _told)
         if not isinstance(media_ids, list):
-            return _before_posting(media_ids)
-        created = _attempt(
+            return before_posting(media_ids)
+        created = attempt(
             lambda: self._client(outgoing.account).create_tweet(
                 text=outgoing.text,
                 media_ids=media_ids or None,
                 in_reply_to_tweet_id=outgoing.reply_to,
-            )
+            ),
+            _told,
         )
         if isinstance(created, NotSent | Refused | Unknown):
             return created
@@ -130,7 +109,7 @@ class XAdapter:
         user_id = outgoing.account.credentials.get("access_token", "").partition("-")[0]
         if not user_id.isdigit():
             return CannotTell("The access token does not name its user.")
-        found = _attempt(lambda: self._look_for(outgoing, user_id))
+        found = attempt(lambda: self._look_for(outgoing, user_id), _told)
         if isinstance(found, NotSent | Refused | Unknown):
             return CannotTell(found.reason)
         return found
@@ -161,7 +140,7 @@ class XAdapter:
 
     def delete(self, account: Account, platform_id: str) -> Deletion:
         """Delete one post."""
-        answer = _attempt(lambda: self._client(account).delete_tweet(platform_id))
+        answer = attempt(lambda: self._client(account).delete_tweet(platform_id), _told)
         if isinstance(answer, Refused) and answer.code == "404":
             return Deleted()
         if isinstance(answer, NotSent | Refused | Unknown):
@@ -172,13 +151,11 @@ class XAdapter:
 
     def check(self, account: Account) -> Health:
         """Ask X whose token this is."""
-        answer = _attempt(lambda: self._client(account).get_me())
-        if isinstance(answer, NotSent) and answer.account_wide and answer.retry_at is None:
-            return Health(TokenState.REVOKED, answer.reason)
-        if isinstance(answer, Refused):
-            return Health(TokenState.REVOKED, answer.reason)
-        if isinstance(answer, NotSent | Unknown):
-            return Health(TokenState.TRANSIENT, answer.reason)
+        answer = attempt(lambda: self._client(account).get_me(), _told)
+        if isinstance(answer, NotSent | Refused | Unknown):
+            return health_after(answer)
+        if not isinstance(answer, dict):
+            return Health(TokenState.TRANSIENT, "X answered something else than an account.")
         owner = str(answer.get("data", {}).get("username", ""))
         if owner.lower() != account.handle.lstrip("@").lower():
             return Health(TokenState.REVOKED, f"The token belongs to @{owner}, not to @{account.handle}.")
@@ -207,41 +184,15 @@ class XAdapter:
         return Receipt(platform_id, f"{self._site}/{account.handle.lstrip('@')}/status/{platform_id}")
 
 
-def _attempt(call: Callable[[], T]) -> T | NotSent | Refused | Unknown:
-    """The call's value, or the outcome its exception stands for. Nothing is raised."""
-    try:
-        return call()
-    except tweepy.HTTPException as error:
-        return _refusal(error)
-    except requests.RequestException as error:
-        return lost_answer(error)
-    except Exception as error:  # noqa: BLE001 - an adapter never raises; what nobody recognises is unknown
-        return lost_answer(error)
-
-
-def _before_posting(failed: NotSent | Refused | Unknown) -> NotSent | Refused:
-    """An upload that may or may not have happened has certainly posted nothing."""
-    if isinstance(failed, Unknown):
-        return NotSent(f"A picture could not be uploaded. {failed.reason}")
-    return failed
-
-
-def _refusal(error: tweepy.HTTPException) -> NotSent | Refused | Unknown:
-    status = error.response.status_code
+def _told(error: Exception) -> Failure | None:
+    """What X itself answered."""
+    if not isinstance(error, tweepy.HTTPException):
+        return None
     reason = f"X answered {error}".replace("\n", ": ")[:500]
-    match status:
-        case 429:
-            return NotSent(reason, retry_at=_reset(error.response.headers), account_wide=True)
-        case 401:
-            return NotSent(reason, account_wide=True)
-        case 403 if "duplicate" in reason.lower():
-            return Unknown("X says it already has a post with these words.")
-        case 408:
-            return Unknown(reason)
-        case _ if 400 <= status < 500:  # noqa: PLR2004 - the HTTP classes
-            return Refused(reason, str(status))
-        case _:
-            return Unknown(reason)
+    if isinstance(error, tweepy.Forbidden) and "duplicate" in reason.lower():
+        return Unknown("X says it already has a post with these words.")
+    response = error.response
+    return answered(response.status_code, reason, retry_at=_reset(response.headers))
 
 
 def _reset(headers: Mapping[str, str]) -> datetime | None:

@@ -1,0 +1,242 @@
+"""A Facebook Page, through the Graph API, in two phases: create unpublished, then publish by id.
+
+Until the second phase nobody can see anything, so whatever goes wrong before it is certainly not
+sent; and publishing the same id twice is publishing it once. The id is stored as soon as it is known.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+import httpx
+
+from engage.delivery.platforms.failures import Failure, answered, attempt, before_posting, health_after
+from engage.delivery.platforms.fits import problems
+from engage.delivery.platforms.transport import HTTPX_TIMEOUT, BoundedTransport
+from engage.delivery.ports import (
+    Absent,
+    Account,
+    CannotTell,
+    Capabilities,
+    Deleted,
+    Deletion,
+    Found,
+    Health,
+    Limits,
+    Lookup,
+    MediaFile,
+    NotSent,
+    Outcome,
+    Outgoing,
+    Receipt,
+    Refused,
+    Sent,
+    TokenState,
+    Unknown,
+)
+from engage.posts.kinds import Platform
+
+API: Final = "https://graph.facebook.com"
+SITE: Final = "https://www.facebook.com"
+VERSION: Final = "v24.0"
+_SKEW: Final = timedelta(minutes=5)
+_PAGE: Final = 100
+_POST_ID: Final = "post_id"
+_TOKEN_CODES: Final = frozenset({102, 190})
+_LIMIT_CODES: Final = frozenset({4, 17, 32, 341, 368, 613, 80001})
+_PASSING_CODES: Final = frozenset({1, 2})
+_GONE_CODE: Final = 100
+_GONE_SUBCODE: Final = 33
+_DUPLICATE_CODE: Final = 506
+_DUPLICATE: Final = Unknown("Facebook says it already has a post with these words.")
+
+
+class GraphError(Exception):
+    """The Graph API answered, and it was not yes."""
+
+    def __init__(self, status: int, body: Any) -> None:
+        error = body.get("error", {}) if isinstance(body, dict) else {}
+        self.status = status
+        self.code: int = error.get("code", 0) if isinstance(error, dict) else 0
+        self.subcode: int = error.get("error_subcode", 0) if isinstance(error, dict) else 0
+        message = error.get("message", "") if isinstance(error, dict) else ""
+        super().__init__(f"Facebook answered {status} (code {self.code}): {message}"[:500])
+
+
+class FacebookAdapter:
+    """Two requests to the Graph API for one call, of which only the second shows anything.
+
+    `base_url` names another server with the same interface; the receipt's link then points there too.
+    """
+
+    name: Final = Platform.FACEBOOK
+    capabilities: Final = Capabilities(
+        idempotent=True, threads=False, media=True, delete=True, settle_seconds=30
+    )
+    limits: Final = Limits(
+        characters=63_206,
+        pictures=10,
+        picture_bytes=4_000_000,
+        picture_pixels=2048 * 2048,
+        alt_characters=1_000,
+    )
+
+    def __init__(self, base_url: str | None = None) -> None:
+        self._api = f"{(base_url or API).rstrip('/')}/{VERSION}"
+        self._site = (base_url or SITE).rstrip("/")
+        self._http = httpx.Client(timeout=HTTPX_TIMEOUT, transport=BoundedTransport(self._api))
+
+    def validate(self, outgoing: Outgoing) -> list[str]:
+        """Length, pictures, alt text, the Page's id and token; a Page has no threads."""
+        found = problems(outgoing, self.name, limits=self.limits, secrets=("page_id", "access_token"))
+        return [*found, "A Facebook Page has no threads."] if outgoing.reply_to else found
+
+    def prepare(self, outgoing: Outgoing) -> Mapping[str, str]:  # noqa: ARG002 - the protocol's signature
+        """Nothing yet: the id to publish is the platform's, and is learned in the first phase."""
+        return {}
+
+    def publish(self, outgoing: Outgoing) -> Outcome:
+        """Create the post where nobody sees it, then make the one request that shows it."""
+        post_id: str | Failure | None = outgoing.prepared.get(_POST_ID)
+        if post_id is None:
+            post_id = attempt(lambda: self._create(outgoing), _told)
+        if not isinstance(post_id, str):
+            return post_id if post_id is _DUPLICATE else before_posting(post_id)
+        return self._show(outgoing.account, post_id)
+
+    def _show(self, account: Account, post_id: str) -> Outcome:
+        shown = attempt(lambda: self._call("POST", account, post_id, is_published="true"), _told)
+        if isinstance(shown, Refused):
+            return shown
+        if isinstance(shown, NotSent | Unknown):
+            return replace(shown, learned={_POST_ID: post_id})
+        if shown.get("success") is not True:
+            return Unknown("Facebook did not say that the post is shown.", learned={_POST_ID: post_id})
+        return Sent(self._receipt(post_id))
+
+    def find_existing(self, outgoing: Outgoing) -> Lookup:
+        """Ask for the post by its id, or where the id was lost, read the Page since the first attempt."""
+        post_id = outgoing.prepared.get(_POST_ID)
+        if post_id is not None:
+            found = attempt(lambda: self._by_id(outgoing.account, post_id), _told)
+        else:
+            found = attempt(lambda: self._by_words(outgoing), _told)
+        return CannotTell(found.reason) if isinstance(found, NotSent | Refused | Unknown) else found
+
+    def delete(self, account: Account, platform_id: str) -> Deletion:
+        """Delete one post."""
+        answer = attempt(lambda: self._delete(account, platform_id), _told)
+        return Deleted() if isinstance(answer, bool) else answer
+
+    def check(self, account: Account) -> Health:
+        """Ask Facebook whose token this is."""
+        owner = attempt(lambda: self._call("GET", account, "me", fields="id,name"), _told)
+        if isinstance(owner, NotSent | Refused | Unknown):
+            return health_after(owner)
+        if str(owner.get("id")) != account.credentials.get("page_id"):
+            return Health(TokenState.REVOKED, f"The token belongs to {owner.get('name')}, not to this Page.")
+        return Health(TokenState.OK, str(owner.get("name")))
+
+    def _create(self, outgoing: Outgoing) -> str:
+        account = outgoing.account
+        page = account.credentials["page_id"]
+        pictures = [self._upload(account, page, each) for each in outgoing.media]
+        attached = {
+            f"attached_media[{place}]": json.dumps({"media_fbid": each})
+            for place, each in enumerate(pictures)
+        }
+        created = self._call(
+            "POST", account, f"{page}/feed", message=outgoing.text, published="false", **attached
+        )
+        return str(created["id"])
+
+    def _upload(self, account: Account, page: str, picture: MediaFile) -> str:
+        file = {"source": ("picture", picture.content, picture.content_type)}
+        path = f"{page}/photos"
+        uploaded = self._call(
+            "POST", account, path, files=file, published="false", alt_text_custom=picture.alt
+        )
+        return str(uploaded["id"])
+
+    def _by_id(self, account: Account, post_id: str) -> Lookup:
+        try:
+            post = self._call("GET", account, post_id, fields="id,is_published")
+        except GraphError as error:
+            if _is_gone(error):
+                return Absent()
+            raise
+        return Found(self._receipt(post_id)) if post.get("is_published") is True else Absent()
+
+    def _by_words(self, outgoing: Outgoing) -> Lookup:
+        account = outgoing.account
+        since = int((outgoing.first_attempt_at - _SKEW).timestamp())
+        posts = self._call(
+            "GET",
+            account,
+            f"{account.credentials['page_id']}/published_posts",
+            fields="id,message",
+            since=str(since),
+            limit=str(_PAGE),
+        )
+        for post in posts["data"]:
+            if post.get("message") == outgoing.text:
+                return Found(self._receipt(str(post["id"])))
+        if posts.get("paging", {}).get("next"):
+            return CannotTell(f"More than {_PAGE} posts since the first attempt.")
+        return Absent()
+
+    def _delete(self, account: Account, post_id: str) -> bool:
+        try:
+            self._call("DELETE", account, post_id)
+        except GraphError as error:
+            if not _is_gone(error):
+                raise
+        return True
+
+    def _call(
+        self, method: str, account: Account, path: str, *, files: Any = None, **fields: str
+    ) -> dict[str, Any]:
+        """One request; its JSON, or GraphError. The token travels in a header, never in an address."""
+        token = account.credentials["access_token"]
+        if secret := account.credentials.get("app_secret"):
+            proof = hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+            fields["appsecret_proof"] = proof
+        response = self._http.request(
+            method,
+            f"{self._api}/{path}",
+            headers={"Authorization": f"Bearer {token}"},
+            params=fields if method == "GET" else None,
+            data=None if method == "GET" else fields,
+            files=files,
+        )
+        body = response.json() if "json" in response.headers.get("content-type", "") else None
+        if not response.is_success or not isinstance(body, dict) or "error" in body:
+            raise GraphError(response.status_code, body)
+        return body
+
+    def _receipt(self, post_id: str) -> Receipt:
+        return Receipt(post_id, f"{self._site}/{post_id}")
+
+
+def _told(error: Exception) -> Failure | None:
+    """What Facebook itself answered. Its own codes say more than the HTTP status."""
+    if not isinstance(error, GraphError):
+        return None
+    reason = str(error)
+    if error.code in _TOKEN_CODES:
+        return NotSent(reason, account_wide=True, token_refused=True)
+    if error.code in _LIMIT_CODES:
+        return NotSent(reason, account_wide=True)
+    if error.code == _DUPLICATE_CODE:
+        return _DUPLICATE
+    if error.code in _PASSING_CODES:
+        return Unknown(reason)
+    return answered(error.status, reason)
+
+
+def _is_gone(error: GraphError) -> bool:
+    return error.status == httpx.codes.NOT_FOUND or (error.code, error.subcode) == (_GONE_CODE, _GONE_SUBCODE)

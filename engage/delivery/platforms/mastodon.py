@@ -1,0 +1,213 @@
+"""Mastodon, through Mastodon.py with an Idempotency-Key that stays the same over every attempt.
+
+A server keeps the key for about an hour, and some servers ignore it, so it is never relied on: a lost
+answer is looked up among the account's own statuses, by their source.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import mastodon as library
+from mastodon import Mastodon
+
+from engage.delivery.platforms.failures import Failure, answered, attempt, before_posting, health_after
+from engage.delivery.platforms.fits import problems
+from engage.delivery.platforms.transport import TOTAL_SECONDS, OneServerSession
+from engage.delivery.ports import (
+    Absent,
+    Account,
+    CannotTell,
+    Capabilities,
+    Deleted,
+    Deletion,
+    Found,
+    Health,
+    Limits,
+    Lookup,
+    MediaFile,
+    NotSent,
+    Outcome,
+    Outgoing,
+    Receipt,
+    Refused,
+    Sent,
+    TokenState,
+    Unknown,
+)
+from engage.posts.kinds import Platform
+
+USUAL_INSTANCE: Final = "https://mastodon.social"
+_SKEW: Final = timedelta(minutes=5)
+_PAGE: Final = 40
+_TAG = re.compile(r"<[^>]+>")
+_SPACE = re.compile(r"\s+")
+_BREAK = re.compile(r"<br\s*/?>|</p>")
+
+
+class MastodonAdapter:
+    """One request to an account's own instance for one call.
+
+    `base_url` is the instance of accounts that name none.
+    """
+
+    name: Final = Platform.MASTODON
+    capabilities: Final = Capabilities(
+        idempotent=False, threads=True, media=True, delete=True, settle_seconds=60
+    )
+    limits: Final = Limits(
+        characters=500,
+        pictures=4,
+        picture_bytes=16_000_000,
+        picture_pixels=33_177_600,
+        alt_characters=1_500,
+    )
+
+    def __init__(self, base_url: str | None = None) -> None:
+        self._instance = (base_url or USUAL_INSTANCE).rstrip("/")
+        self._sessions: dict[str, OneServerSession] = {}
+
+    def validate(self, outgoing: Outgoing) -> list[str]:
+        """Length with links as 23, pictures, alt text and the account's token."""
+        return problems(outgoing, self.name, limits=self.limits, secrets=("access_token",))
+
+    def prepare(self, outgoing: Outgoing) -> Mapping[str, str]:  # noqa: ARG002 - the protocol's signature
+        """Nothing: the idempotency key is the delivery's own."""
+        return {}
+
+    def publish(self, outgoing: Outgoing) -> Outcome:
+        """Upload the pictures with their alt text, then make the one request that posts."""
+        client = self._client(outgoing.account)
+        told = _Told(client)
+        media = attempt(lambda: [_upload(client, each) for each in outgoing.media], told)
+        if not isinstance(media, list):
+            return before_posting(media)
+        posted = attempt(lambda: _post(client, outgoing, media), told)
+        if isinstance(posted, NotSent | Refused | Unknown):
+            return posted
+        return Sent(posted)
+
+    def find_existing(self, outgoing: Outgoing) -> Lookup:
+        """Read the account's statuses since the first attempt; absent only when all were read."""
+        client = self._client(outgoing.account)
+        found = attempt(lambda: _look_for(client, outgoing), _Told(client))
+        return CannotTell(found.reason) if isinstance(found, NotSent | Refused | Unknown) else found
+
+    def delete(self, account: Account, platform_id: str) -> Deletion:
+        """Delete one status."""
+        client = self._client(account)
+        answer = attempt(lambda: client.status_delete(platform_id), _Told(client))
+        if isinstance(answer, Refused) and answer.code == "404":
+            return Deleted()
+        if isinstance(answer, NotSent | Refused | Unknown):
+            return answer
+        return Deleted()
+
+    def check(self, account: Account) -> Health:
+        """Ask the instance whose token this is."""
+        client = self._client(account)
+        owner = attempt(lambda: str(client.account_verify_credentials()["acct"]), _Told(client))
+        if not isinstance(owner, str):
+            return health_after(owner)
+        if owner.lower() != _local_name(account.handle):
+            return Health(TokenState.REVOKED, f"The token belongs to @{owner}, not to @{account.handle}.")
+        return Health(TokenState.OK, f"@{owner}")
+
+    def _client(self, account: Account) -> Mastodon:
+        instance = (account.base_url or self._instance).rstrip("/")
+        session = self._sessions.setdefault(instance, OneServerSession(instance))
+        return Mastodon(
+            access_token=account.credentials.get("access_token", ""),
+            api_base_url=instance,
+            ratelimit_method="throw",
+            request_timeout=TOTAL_SECONDS,
+            # Stated, not asked for: asking would be a second request before each post with a picture.
+            mastodon_version="4.3.0",
+            version_check_mode="created",
+            session=session,
+        )
+
+
+class _Told:
+    """What the instance itself answered; the client knows when a rate limit ends."""
+
+    def __init__(self, client: Mastodon) -> None:
+        self._client = client
+
+    def __call__(self, error: Exception) -> Failure | None:
+        if isinstance(error, library.MastodonRatelimitError):
+            # Also raised for an accepted post whose rate headers cannot be read.
+            if "Hit rate limit" not in str(error):
+                return Unknown(f"The instance's answer could not be read: {error}")
+            return answered(429, "The instance asks us to wait.", retry_at=self._reset())
+        if not isinstance(error, library.MastodonAPIError):
+            return None
+        status = error.args[1] if len(error.args) > 1 else None
+        if not isinstance(status, int):
+            return Unknown(f"The instance gave an answer that is not its own: {str(error)[:200]}")
+        reason = f"The instance answered {status}: {error.args[-1]}"[:500]
+        if "not finished processing" in reason:
+            return NotSent(reason)
+        return answered(status, reason)
+
+    def _reset(self) -> datetime | None:
+        reset: Any = self._client.ratelimit_reset
+        return None if reset is None else datetime.fromtimestamp(reset, tz=UTC)
+
+
+def _upload(client: Mastodon, picture: MediaFile) -> str:
+    attachment = client.media_post(picture.content, mime_type=picture.content_type, description=picture.alt)
+    return str(attachment["id"])
+
+
+def _post(client: Mastodon, outgoing: Outgoing, media: list[str]) -> Receipt:
+    status = client.status_post(
+        outgoing.text,
+        in_reply_to_id=outgoing.reply_to,
+        media_ids=media or None,
+        visibility="public",
+        language="en",
+        idempotency_key=outgoing.idempotency_key,
+    )
+    return _receipt(status)
+
+
+def _receipt(status: Any) -> Receipt:
+    return Receipt(str(status["id"]), str(status["url"]))
+
+
+def _look_for(client: Mastodon, outgoing: Outgoing) -> Lookup:
+    since = outgoing.first_attempt_at - _SKEW
+    me = client.account_verify_credentials()["id"]
+    statuses = client.account_statuses(me, exclude_reblogs=True, limit=_PAGE)
+    recent = [each for each in statuses if each["created_at"] >= since]
+    for status in recent:
+        if _parent(status) == outgoing.reply_to and _plain(_source(client, status)) == _plain(outgoing.text):
+            return Found(_receipt(status))
+    if len(recent) == len(statuses) == _PAGE:
+        return CannotTell(f"More than {_PAGE} posts since the first attempt.")
+    return Absent()
+
+
+def _parent(status: Any) -> str | None:
+    return None if status["in_reply_to_id"] is None else str(status["in_reply_to_id"])
+
+
+def _source(client: Mastodon, status: Any) -> str:
+    """The words as they were written; on servers that do not keep them, as the page shows them."""
+    try:
+        return str(client.status_source(status["id"])["text"])
+    except library.MastodonNotFoundError:
+        return html.unescape(_TAG.sub("", _BREAK.sub("\n", str(status["content"]))))
+
+
+def _plain(text: str) -> str:
+    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def _local_name(handle: str) -> str:
+    """The name on its own instance: MPSCamden for "@MPSCamden@police.social"."""
+    return handle.lstrip("@").partition("@")[0].lower()
