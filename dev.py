@@ -35,7 +35,6 @@ import subprocess
 import tarfile
 import tempfile
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -758,11 +757,11 @@ class Supervisor:
                     code=1,
                 )
 
-    def wait_for(self, ready: Callable[[], Any], what: str) -> Any:
-        """Wait until ready() gives something true, watching the children meanwhile."""
+    def wait_for(self, ask: Callable[[], Any], what: str) -> Any:
+        """Wait until ask() gives something true, watching the children meanwhile."""
         deadline = time.monotonic() + START_SECONDS
         while True:
-            answer = ready()
+            answer = ask()
             if answer:
                 return answer
             self.check()
@@ -776,13 +775,11 @@ class Supervisor:
             child.stop(patience)
 
 
-def answers(url: str) -> bool:
-    """Whether a web server answers at all at this address."""
+def ready(url: str) -> bool:
+    """Whether a web server answers 200 at this address."""
     try:
         with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own http address
             return True
-    except urllib.error.HTTPError:
-        return True
     except OSError:
         return False
 
@@ -917,7 +914,7 @@ def start_engage(supervisor: Supervisor, port: int) -> str:
     supervisor.start("web", "-m", "engage", "serve", "--port", str(port))
     supervisor.start("worker", "-m", "engage", "worker")
     supervisor.start("dispatcher", "-m", "engage", "dispatcher")
-    supervisor.wait_for(lambda: answers(address), "the web process to answer")
+    supervisor.wait_for(lambda: ready(f"{address}/readyz"), "the web process to be ready")
     return address
 
 
