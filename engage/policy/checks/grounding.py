@@ -1,0 +1,138 @@
+"""Grounding: what a text states must be on its record, among the contacts, or allowed.
+
+What nobody recorded is not judged: figures need evidence or data to be compared with, and names,
+references and telephone numbers are judged always, because an invented one does harm by itself.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from engage.policy.fold import folded
+from engage.policy.kit import Finder, Hit, Kit
+from engage.policy.question import UNSTATED, Question
+from engage.policy.record import Record, record_of
+from engage.policy.tokens import T, Token
+from engage.policy.values import minutes_in, number_in, when_in
+from engage.policy.vocabulary import GroundedCheck
+
+Matches = Callable[[Token, Record, Question], bool]
+_FIGURES = frozenset({T.NUMBER, T.PERCENTAGE, T.DATE})
+_CLOSE = 0.0501
+"""Percentage points: a share shown to one decimal."""
+
+
+def grounded(check: GroundedCheck, kit: Kit) -> Finder:
+    """A hit for every token of the kinds asked for that nothing on record states."""
+    matches = _matchers(kit)
+    kinds = tuple(T.PERSON if name == "name" else T(name) for name in check.grounded)
+
+    def find(question: Question) -> Iterator[Hit]:
+        judged = [kind for kind in kinds if _is_judged(kind, question)]
+        for token in kit.tokens(question, *judged):
+            if not matches[token.kind](token, record_of(question), question):
+                yield Hit((token.start, token.end), token.text)
+
+    return find
+
+
+def _is_judged(kind: T, question: Question) -> bool:
+    """Whether there is a record that this kind of token can be compared with."""
+    if kind in {T.PHONE, T.LINK, T.HANDLE}:
+        return True
+    if kind is T.REFERENCE:
+        return any(question.fact(path) is not UNSTATED for path in ("case.cad", "missing.ref", "evidence"))
+    if question.fact("evidence") is not UNSTATED:
+        return True
+    return kind in _FIGURES and ("data" in question.context or "forecast" in question.context)
+
+
+def _matchers(kit: Kit) -> Mapping[T, Matches]:
+    return {
+        T.NUMBER: _number,
+        T.PERCENTAGE: _percentage,
+        T.DATE: _date,
+        T.TIME: _time,
+        T.PLACE: _place,
+        T.PERSON: _words,
+        T.REFERENCE: _reference,
+        T.PHONE: lambda token, record, _: _is_contact(kit, token) or record.has_words(token.text),
+        T.HANDLE: lambda token, record, _: token.text.casefold() in _handles(kit) or record.has_words(token.text),
+        T.LINK: lambda token, record, _: on_domain(kit, token.text) or record.has_words(token.text),
+    }
+
+
+def _number(token: Token, record: Record, question: Question) -> bool:  # noqa: ARG001 - every matcher is called alike
+    value = number_in(token.text)
+    return value is None or value in record.numbers or record.has_words(token.text)
+
+
+def _percentage(token: Token, record: Record, question: Question) -> bool:  # noqa: ARG001 - every matcher is called alike
+    value = number_in(token.text)
+    return value is None or any(abs(value - known) <= _CLOSE for known in record.numbers)
+
+
+def _date(token: Token, record: Record, question: Question) -> bool:
+    when = when_in(token.text)
+    year = question.now.year if question.now else None
+    return any(when.said_by(known, year=year) for known in record.dates) or record.has_words(token.text)
+
+
+def _time(token: Token, record: Record, question: Question) -> bool:  # noqa: ARG001 - every matcher is called alike
+    return bool(minutes_in(token.text) & record.times) or record.has_words(token.text)
+
+
+def _place(token: Token, record: Record, question: Question) -> bool:
+    borough = question.context.get("borough")
+    own = folded(borough) if isinstance(borough, str) else ""
+    said = folded(token.text)
+    return said == own or record.has_words(token.text) or (bool(own) and said in own)
+
+
+def _words(token: Token, record: Record, question: Question) -> bool:  # noqa: ARG001 - every matcher is called alike
+    return record.has_words(token.text)
+
+
+def _reference(token: Token, record: Record, question: Question) -> bool:
+    said = bare_reference(token.text)
+    stated = [question.fact(path) for path in ("case.cad", "missing.ref", "case.crime_ref")]
+    known = [bare_reference(value) for value in stated if isinstance(value, str) and value]
+    if said in known:
+        return True
+    return not known and (record.has_words(token.text) or said in record.words.replace(" ", ""))
+
+
+def bare_reference(text: str) -> str:
+    """A reference without the words around it: "CAD 1204/03OCT" is 1204/03oct."""
+    words = folded(text).replace("cad", " ").replace("reference", " ").replace("ref", " ").replace("cris", " ")
+    return "".join(word for word in words.replace(":", " ").replace("number", " ").split() if word != "no.")
+
+
+def digits_of(text: str) -> str:
+    """A telephone number's digits, +44 read as 0."""
+    digits = "".join(character for character in text if character.isdigit())
+    return "0" + digits[2:].lstrip("0") if text.strip().startswith("+44") else digits
+
+
+def _is_contact(kit: Kit, token: Token) -> bool:
+    return digits_of(token.text) in {digits_of(number) for number in kit.force.contacts.numbers}
+
+
+def _handles(kit: Kit) -> frozenset[str]:
+    contacts = kit.force.contacts
+    return frozenset(handle.casefold() for handle in (*contacts.handles, *contacts.report_handles))
+
+
+def on_domain(kit: Kit, link: str) -> bool:
+    """Whether a link is on an allowed domain or below one; user parts and look-alikes are not."""
+    return is_below(host_of(link), kit.force.contacts.domains)
+
+
+def host_of(link: str) -> str:
+    """The host of a link as written, in lower case; empty where it hides behind a user part."""
+    rest = link.casefold().split("://", 1)[-1]
+    authority = rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]
+    return "" if "@" in authority or "\\" in authority else authority.split(":", 1)[0].removeprefix("www.")
+
+
+def is_below(host: str, domains: tuple[str, ...]) -> bool:
+    """Whether a host is one of the domains or a part of one."""
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)

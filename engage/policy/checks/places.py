@@ -1,0 +1,42 @@
+"""Checks on how fine a place is: below a borough, or down to a house."""
+
+from collections.abc import Iterator
+
+from engage.policy.checks.people import _PERSONAL
+from engage.policy.fold import folded
+from engage.policy.kit import Finder, Hit, Kit
+from engage.policy.question import Question
+from engage.policy.tokens import T
+from engage.policy.vocabulary import PlaceCheck
+from engage.posts.places import BOROUGHS
+
+_WIDE = frozenset(folded(place.name) for place in BOROUGHS) | {"london", "greater london"}
+
+
+def place(check: PlaceCheck, kit: Kit) -> Finder:
+    """A hit for each place named that is finer than the check allows."""
+    near = kit.phrases(check.with_) if check.with_ else None
+    house = kit.bank.add(_PERSONAL["house"])
+    post = kit.bank.add(_PERSONAL["postcode"])
+
+    def find(question: Question) -> Iterator[Hit]:
+        if near is not None and near not in question.hits:
+            return
+        for start, end in _places(question):
+            if near is None or _near(question, start):
+                yield Hit((start, end), question.folded.shown(start, end))
+
+    def _places(question: Question) -> Iterator[tuple[int, int]]:
+        yield from kit.spans(question, house)
+        if check.place == "house":
+            yield from kit.spans(question, post)
+            return
+        for token in kit.tokens(question, T.PLACE):
+            if folded(token.text) not in _WIDE:
+                yield (token.start, token.end)
+
+    def _near(question: Question, position: int) -> bool:
+        start, end = question.sentence_at(position)
+        return near is not None and any(start <= first < end for first, _ in kit.spans(question, near))
+
+    return find

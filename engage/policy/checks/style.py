@@ -1,0 +1,177 @@
+"""Checks on how a text is written: length, hashtags, emoji, capitals, reading age, descriptions of images."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+import regex
+
+from engage.policy.kit import NOTHING, Finder, Hit, Kit
+from engage.policy.question import Question
+from engage.policy.tokens import T
+from engage.policy.vocabulary import AltCheck, StyleCheck
+from engage.posts.length import length
+
+_EMOJI = regex.compile(r"(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2})(?:\p{EMod}|\uFE0F|\u200D\p{Extended_Pictographic})*")
+_STYLED = regex.compile(r"[\U0001D400-\U0001D7FF\uFF21-\uFF3A\uFF41-\uFF5A\u24B6-\u24E9\U0001F130-\U0001F189]")
+_CAPITALS = re.compile(r"\b[A-Z]{2,}(?:['\s,!-]+[A-Z]{2,}){2,}\b|\b[A-Z]{2,}(?:['\s,!-]+[A-Z]{2,})*!")
+_SHOUTED = re.compile(r"!\s*!+|!\?|\?!")
+_SYLLABLES = re.compile(r"[aeiouy]+")
+_WORD = re.compile(r"[A-Za-z']+")
+_LINK_OR_TAG = re.compile(r"https?://\S+|[\w.]+\.uk\S*|[#@]\w+")
+_FILE_NAME = re.compile(r"(?i)^[\w\s().-]+\.(?:jpe?g|png|gif|webp|heic|mp4)$|^(?:IMG|DSC|image|photo|screenshot)[\s_-]*\d*$")
+_EMPTY_OPENING = re.compile(r"(?i)^\s*(?:an? |the )?(?:image|picture|photo|photograph|graphic|screenshot) of\b")
+_SHORT_TEXT = 30
+"""Words; a reading age of less says nothing."""
+_SHORT_TAG = 10
+"""A lower-case tag of fewer letters is taken for one word unless the list says otherwise."""
+_TO_AGE = 5.0
+"""A school grade, in years of age."""
+
+
+def style(check: StyleCheck, kit: Kit) -> Finder:
+    """The finder for one kind of style check."""
+    builders: Mapping[str, Callable[[Kit], Finder]] = {
+        "length": _length,
+        "hashtag_case": _hashtag_case,
+        "hashtag_count": _hashtag_count,
+        "hashtag_place": _hashtag_place,
+        "emoji": _emoji,
+        "styled_letters": lambda _: _matches(_STYLED),
+        "capitals": lambda _: _folded_matches(_CAPITALS),
+        "exclamation": lambda _: _folded_matches(_SHOUTED),
+        "reading_age": _reading_age,
+    }
+    return builders[check.style](kit)
+
+
+def _length(kit: Kit) -> Finder:  # noqa: ARG001 - every check is compiled alike
+    def find(question: Question) -> tuple[Hit, ...]:
+        if question.context.get("parts"):
+            return NOTHING
+        counted = length(question.text, question.platform)
+        over = counted.used > counted.limit
+        return (Hit(None, f"{counted.used:,} of {counted.limit:,}"),) if over else NOTHING
+
+    return find
+
+
+def _hashtag_case(kit: Kit) -> Finder:
+    words = {word.casefold() for word in kit.force.lists.get("hashtag_words", ())}
+
+    def find(question: Question) -> Iterator[Hit]:
+        for token in kit.tokens(question, T.HASHTAG):
+            parts = split_tag(token.text[1:], words)
+            if parts is not None:
+                yield Hit((token.start, token.end), "#" + "".join(part.title() for part in parts))
+
+    return find
+
+
+def split_tag(tag: str, words: set[str]) -> list[str] | None:
+    """The words of a tag run together in one case, or None where it is one word or set in CamelCase."""
+    if not (tag.islower() or tag.isupper()):
+        return None
+    rest, parts = tag.casefold(), []
+    while rest:
+        found = next((rest[:size] for size in range(len(rest), 1, -1) if rest[:size] in words), None)
+        if found is None:
+            return [rest] if not parts and len(rest) >= _SHORT_TAG and rest not in words else None
+        parts.append(found)
+        rest = rest[len(found) :]
+    return parts if len(parts) > 1 else None
+
+
+def _hashtag_count(kit: Kit) -> Finder:
+    limit = kit.force.thresholds.hashtags
+
+    def find(question: Question) -> Iterator[Hit]:
+        tags = list(kit.tokens(question, T.HASHTAG))
+        if len(tags) > limit:
+            yield Hit((tags[limit].start, tags[-1].end), f"{len(tags)}")
+
+    return find
+
+
+def _hashtag_place(kit: Kit) -> Finder:
+    def find(question: Question) -> Iterator[Hit]:
+        for token in kit.tokens(question, T.HASHTAG):
+            after = question.folded.text[token.end :]
+            if _WORD.search(_LINK_OR_TAG.sub("", after)):
+                yield Hit((token.start, token.end), token.text)
+                return
+
+    return find
+
+
+def _emoji(kit: Kit) -> Finder:
+    limit = kit.force.thresholds.emoji
+
+    def find(question: Question) -> Iterator[Hit]:
+        if question.text.isascii():
+            return
+        found = list(_EMOJI.finditer(question.text))
+        if len(found) > limit:
+            yield Hit(None, f"{len(found)}")
+        elif found and any(character.isalpha() for character in _after(question.text, found[0].end())):
+            yield Hit(None, "not at the end")
+
+    return find
+
+
+def _after(text: str, position: int) -> str:
+    return _LINK_OR_TAG.sub("", text[position:])
+
+
+def _matches(pattern: "regex.Pattern[str]") -> Finder:
+    def find(question: Question) -> tuple[Hit, ...]:
+        if question.text.isascii():
+            return NOTHING
+        return (Hit(None),) if pattern.search(question.text) else NOTHING
+
+    return find
+
+
+def _folded_matches(pattern: re.Pattern[str]) -> Finder:
+    def find(question: Question) -> Iterator[Hit]:
+        for found in pattern.finditer(question.folded.text):
+            yield Hit(found.span(), found.group())
+
+    return find
+
+
+def _reading_age(kit: Kit) -> Finder:
+    limit = kit.force.thresholds.reading_age
+
+    def find(question: Question) -> tuple[Hit, ...]:
+        age = reading_age(question.folded.text, sentences=len(question.sentences))
+        return (Hit(None, f"{age:.0f}"),) if age is not None and age > limit else NOTHING
+
+    return find
+
+
+def reading_age(text: str, *, sentences: int) -> float | None:
+    """The age, in years, that the Flesch-Kincaid grade of a text stands for; None for a short text."""
+    words = _WORD.findall(_LINK_OR_TAG.sub("", text))
+    if len(words) < _SHORT_TEXT:
+        return None
+    syllables = sum(max(1, len(_SYLLABLES.findall(word.casefold().removesuffix("e")))) for word in words)
+    return 0.39 * len(words) / max(1, sentences) + 11.8 * syllables / len(words) - 15.59 + _TO_AGE
+
+
+def alt(check: AltCheck, kit: Kit) -> Finder:
+    """One hit where an image has no description, or one that describes nothing."""
+    shortest = kit.force.thresholds.alt_length
+    looks_for_missing = check.alt == "missing"
+
+    def find(question: Question) -> tuple[Hit, ...]:
+        image = question.section("image")
+        if image.get("present") is not True:
+            return NOTHING
+        text = image.get("alt")
+        words = text.strip() if isinstance(text, str) else ""
+        if looks_for_missing:
+            return NOTHING if words else (Hit(None),)
+        weak = words and (len(words) < shortest or _FILE_NAME.match(words) or _EMPTY_OPENING.match(words))
+        return (Hit(None, words),) if weak else NOTHING
+
+    return find

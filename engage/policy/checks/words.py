@@ -1,0 +1,68 @@
+"""Checks on words: phrases, patterns, phrases that stand together, and phrases that must be there."""
+
+from collections.abc import Iterator, Sequence
+
+from engage.policy.kit import Finder, Hit, Kit, Span, overlaps
+from engage.policy.question import Question
+from engage.policy.vocabulary import PatternCheck, PhrasesCheck, RequiresCheck, TogetherCheck
+
+
+def phrases(check: PhrasesCheck, kit: Kit) -> Finder:
+    """Every place where one of the phrases stands, but not inside an exception."""
+    return _outside(kit, kit.phrases(check.phrases), check.except_)
+
+
+def pattern(check: PatternCheck, kit: Kit) -> Finder:
+    """Every place where the pattern matches, but not inside an exception."""
+    return _outside(kit, kit.bank.add(check.pattern), check.except_)
+
+
+def _outside(kit: Kit, number: int, exceptions: Sequence[str]) -> Finder:
+    excepted = kit.phrases(exceptions) if exceptions else None
+
+    def find(question: Question) -> Iterator[Hit]:
+        if number not in question.hits and number not in question.masked_hits:
+            return
+        allowed = [] if excepted is None else list(kit.spans(question, excepted))
+        for span in kit.spans(question, number):
+            if not overlaps(span, allowed):
+                yield Hit(span)
+
+    return find
+
+
+def together(check: TogetherCheck, kit: Kit) -> Finder:
+    """The first phrase of the first group that shares its sentence (or the text) with one of each group."""
+    groups = [kit.phrases(group) for group in check.together]
+    excepted = kit.phrases(check.except_) if check.except_ else None
+    anywhere = check.within == "text"
+
+    def find(question: Question) -> Iterator[Hit]:
+        if not all(number in question.hits or number in question.masked_hits for number in groups):
+            return
+        allowed = [] if excepted is None else list(kit.spans(question, excepted))
+        first, *others = [
+            [span for span in kit.spans(question, number) if not overlaps(span, allowed)] for number in groups
+        ]
+        for span in first:
+            bounds = (0, len(question.folded.text)) if anywhere else question.sentence_at(span[0])
+            if all(_has_other(other, bounds, span) for other in others):
+                yield Hit(span)
+
+    return find
+
+
+def _has_other(spans: Sequence[Span], bounds: Span, span: Span) -> bool:
+    """Whether another phrase, not the same words, stands within the bounds."""
+    return any(bounds[0] <= start < bounds[1] and not overlaps((start, end), (span,)) for start, end in spans)
+
+
+def requires(check: RequiresCheck, kit: Kit) -> Finder:
+    """One hit without a span where none of the phrases stands in the text."""
+    number = kit.phrases(check.requires)
+    wanted = Hit(None)
+
+    def find(question: Question) -> tuple[Hit, ...]:
+        return () if number in question.hits else (wanted,)
+
+    return find

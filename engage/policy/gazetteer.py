@@ -1,0 +1,49 @@
+"""The words by which places, people and organisations are told apart: the policy's `names`."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engage.policy.fold import folded
+from engage.posts.places import BOROUGHS
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """First names, words that end a place's name, areas, and names that are nobody's."""
+
+    first_names: frozenset[str]
+    ordinary_names: frozenset[str]
+    place_words: tuple[str, ...]
+    areas: tuple[str, ...]
+    known: frozenset[str]
+    small_words: frozenset[str]
+
+    @classmethod
+    def of(cls, names: Mapping[str, Sequence[str]]) -> "Gazetteer":
+        """The gazetteer of a policy's `names`."""
+        words = {key: tuple(folded(each) for each in value) for key, value in names.items()}
+        return cls(
+            first_names=frozenset(words.get("first", ())),
+            ordinary_names=frozenset(words.get("also_words", ())),
+            place_words=tuple(names.get("place_words", ())) or ("Road", "Street"),
+            areas=tuple(names.get("areas", ())),
+            known=frozenset((*words.get("known", ()), *words.get("small_words", ()))),
+            small_words=frozenset(words.get("small_words", ())),
+        )
+
+    @property
+    def pattern(self) -> str:
+        """A pattern of all boroughs and areas, as they are written."""
+        every = sorted({place.name for place in BOROUGHS} | set(self.areas), key=len, reverse=True)
+        return rf"\b(?:{'|'.join(re.escape(name) for name in every)})\b"
+
+    def is_known(self, text: str) -> bool:
+        """Whether every word of a name is no name at all (a month, an organisation, an ordinary word)."""
+        whole = folded(text)
+        return whole in self.known or all(word in self.known for word in whole.split())
+
+    def is_first_name(self, word: str, *, alone: bool = False) -> bool:
+        """Whether a word is a first name; `alone`, one that is not also an ordinary word."""
+        lower = word.casefold()
+        return lower in self.first_names and not (alone and lower in self.ordinary_names)

@@ -1,0 +1,90 @@
+"""What every check is compiled with: the pattern bank, the force's lists and contacts, the tokeniser."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from engage.policy.conditions import Test, compile_condition
+from engage.policy.gazetteer import Gazetteer
+from engage.policy.language import Condition, Force
+from engage.policy.patterns import PatternBank
+from engage.policy.phrases import BadPhrase, pattern_of_any
+from engage.policy.question import Question
+from engage.policy.tokens import T, Token, Tokeniser
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing a check found: where in the folded text (or nowhere), and what to say about it."""
+
+    span: Span | None = None
+    detail: str = ""
+
+
+Finder = Callable[[Question], Iterable[Hit]]
+NOTHING: tuple[Hit, ...] = ()
+IDIOMS = "idioms"
+
+
+@dataclass
+class Kit:
+    """Compiles phrases and conditions, and reads tokens, for one policy."""
+
+    force: Force
+    bank: PatternBank = field(default_factory=PatternBank)
+    tokeniser: Tokeniser = field(init=False)
+
+    def __post_init__(self) -> None:
+        idioms = self.force.lists.get(IDIOMS, ())
+        self.tokeniser = Tokeniser(
+            self.bank,
+            Gazetteer.of(self.force.names),
+            idioms=(self.phrases(idioms),) if idioms else (),
+        )
+
+    def phrases(self, phrases: Sequence[str]) -> int:
+        """The number of the pattern for any of these phrases. Raises BadPhrase."""
+        return self.bank.add(pattern_of_any(list(self.spelled_out(phrases))))
+
+    def spelled_out(self, phrases: Sequence[str]) -> Iterator[str]:
+        """The phrases, with each $list replaced by what policy.yaml lists. Raises BadPhrase."""
+        for phrase in phrases:
+            if not phrase.startswith("$"):
+                yield phrase
+            elif phrase[1:] in self.force.lists:
+                yield from self.force.lists[phrase[1:]]
+            else:
+                raise BadPhrase(f"“{phrase}” is no list of policy.yaml.")
+
+    def condition(self, condition: Condition | None) -> Test | None:
+        """The condition as a function, or None where there is none."""
+        if condition is None:
+            return None
+        return compile_condition(condition, says=self._says, mentions=self._mentions)
+
+    def spans(self, question: Question, number: int) -> Iterator[Span]:
+        """Where a pattern matches the text as a reader sees it, masked letters included."""
+        if number in question.hits:
+            yield from self.bank.spans(number, question.folded.text)
+        elif number in question.masked_hits and question.masked is not None:
+            yield from self.bank.spans(number, question.masked)
+
+    def tokens(self, question: Question, *kinds: T) -> Iterator[Token]:
+        """The tokens of these kinds, in the order of the kinds."""
+        found = self.tokeniser.read(question)
+        for kind in kinds:
+            yield from found[kind]
+
+    def _says(self, phrases: tuple[str, ...]) -> Test:
+        number = self.phrases(phrases)
+        return lambda question: number in question.hits or number in question.masked_hits
+
+    def _mentions(self, kinds: tuple[str, ...]) -> Test:
+        wanted = tuple(T(kind) for kind in kinds)
+        return lambda question: any(True for _ in self.tokens(question, *wanted))
+
+
+def overlaps(span: Span, others: Iterable[Span]) -> bool:
+    """Whether a span shares a character with any other."""
+    return any(span[0] < other[1] and other[0] < span[1] for other in others)

@@ -1,0 +1,156 @@
+"""The approval matrix: which sign-offs a post needs, which of those held count, and which are missing."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engage.policy.conditions import Test
+from engage.policy.decision import Held, Need, Signoffs
+from engage.policy.kit import Kit
+from engage.policy.language import Force, MatrixEntry, RoleNeed
+from engage.policy.question import Question
+from engage.posts.kinds import Kind
+from engage.posts.people import APPROVES_NOTHING
+
+BASELINE = "press_officer"
+"""The one sign-off that every post needs and that is taken to be available."""
+_DUTY = "duty_press_officer"
+_MACHINES = ("assistant", "model", "engage", "bot", "system", "ai", "llm", "machine", "auto")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    entry: MatrixEntry
+    test: Test | None
+    needs: tuple[tuple[RoleNeed, Test | None], ...]
+    after_hours: tuple[tuple[RoleNeed, Test | None], ...] | None
+
+
+class Matrix:
+    """The compiled matrix of one policy."""
+
+    def __init__(self, force: Force, kit: Kit) -> None:
+        self._stands_for = {role.value: frozenset(each.value for each in others) for role, others in force.stands_for.items()}
+        self._rows: dict[Kind, tuple[_Row, ...]] = {}
+        for kind in Kind:
+            rows = [_compiled(entry, kit) for entry in force.matrix if kind in entry.kinds]
+            self._rows[kind] = tuple(sorted(rows, key=lambda row: row.test is None))
+
+    def row(self, question: Question) -> _Row | None:
+        """The entry for this post: the first whose condition holds, else the one without a condition."""
+        return next((row for row in self._rows[question.kind] if row.test is None or row.test(question)), None)
+
+    def tier(self, question: Question) -> int:
+        """How much is at stake, 0 to 3."""
+        row = self.row(question)
+        return 0 if row is None else row.entry.tier
+
+    def waits_out_of_hours(self, question: Question) -> bool:
+        """Whether this post waits for the morning unless the duty press officer takes it."""
+        return self.tier(question) >= 2 or question.kind is Kind.INCIDENT_LIVE  # noqa: PLR2004 - tiers 2 and 3
+
+    def signoffs(self, question: Question, *, also: Iterable[str]) -> Signoffs:
+        """The sign-offs of one post; `also` are roles that rules ask for besides the matrix."""
+        row = self.row(question)
+        required = self._required(question, row, also)
+        held, missing = self._matched(required, approvals_of(question), drafter=question.context.get("drafter"))
+        return Signoffs(
+            required=tuple(Need(role=role, count=count) for role, count in required.items()),
+            held=tuple(held),
+            missing=tuple(Need(role=role, count=count) for role, count in missing.items()),
+            valid_for_minutes=row.entry.valid_for_minutes if row else 1440,
+            approve_within_minutes=row.entry.approve_within_minutes if row else 480,
+        )
+
+    def _required(self, question: Question, row: _Row | None, also: Iterable[str]) -> Counter[str]:
+        needs: Counter[str] = Counter()
+        if row is None:
+            needs[BASELINE] = 1
+        else:
+            late = question.context.get("out_of_hours") is True and row.after_hours is not None
+            for need, test in (row.after_hours if late and row.after_hours is not None else row.needs):
+                if test is None or test(question):
+                    needs[need.role.value] = max(needs[need.role.value], need.count)
+        for role in also:
+            if role == BASELINE and needs[_DUTY]:
+                continue
+            needs[role] = max(needs[role], 1)
+        return needs
+
+    def _matched(
+        self, required: Counter[str], approvals: Sequence[Held], *, drafter: object
+    ) -> tuple[list[Held], Counter[str]]:
+        """Give each person to one need at most, the exact role first."""
+        missing = Counter(required)
+        used: set[str] = set()
+        held: list[Held] = []
+        for exact in (True, False):
+            for approval in approvals:
+                if approval.by in used or not counts(approval, drafter=drafter):
+                    continue
+                role = self._need_met(approval.role, missing, exact=exact)
+                if role is not None:
+                    missing[role] -= 1
+                    used.add(approval.by)
+                    held.append(approval)
+        return held, +missing
+
+    def _need_met(self, role: str, missing: Counter[str], *, exact: bool) -> str | None:
+        if exact:
+            return role if missing[role] > 0 else None
+        return next((other for other in self._stands_for.get(role, ()) if missing[other] > 0), None)
+
+
+def _compiled(entry: MatrixEntry, kit: Kit) -> _Row:
+    after = entry.out_of_hours
+    return _Row(
+        entry,
+        kit.condition(entry.when),
+        tuple((need, kit.condition(need.when)) for need in entry.approve),
+        None if isinstance(after, str) else tuple((need, kit.condition(need.when)) for need in after),
+    )
+
+
+def approvals_of(question: Question) -> tuple[Held, ...]:
+    """The approvals stated, in the order given; what is not one is passed over."""
+    return tuple(Held(role=str(each["role"]), by=str(each["by"])) for each in _stated(question))
+
+
+def _stated(question: Question) -> Iterator[Mapping[str, Any]]:
+    listed = question.context.get("approvals")
+    for each in listed if isinstance(listed, list | tuple) else ():
+        if isinstance(each, Mapping) and each.get("role") and each.get("by"):
+            yield each
+
+
+def stated_approvals(question: Question) -> tuple[Mapping[str, Any], ...]:
+    """The approvals with all that is stated about them (what was approved, when)."""
+    return tuple(_stated(question))
+
+
+def counts(approval: Held, *, drafter: object) -> bool:
+    """Whether an approval can count at all: by a person, not the drafter, in a role that approves."""
+    return (
+        approval.by != drafter
+        and not by_machine(approval)
+        and approval.role not in {role.value for role in APPROVES_NOTHING}
+    )
+
+
+def by_machine(approval: Held) -> bool:
+    """Whether the approval is by the assistant or another program."""
+    words = {approval.by.casefold().strip(), *approval.by.casefold().replace("-", " ").replace("_", " ").split()}
+    return approval.role.casefold() in _MACHINES or not words.isdisjoint(_MACHINES)
+
+
+def still_missing(signoffs: Signoffs) -> bool:
+    """Whether a sign-off beyond one press officer is missing."""
+    beyond = Counter({need.role: need.count for need in signoffs.missing})
+    held_press = any(held.role in {BASELINE, _DUTY} for held in signoffs.held)
+    if not held_press:
+        for role in (BASELINE, _DUTY):
+            if beyond[role]:
+                beyond[role] -= 1
+                break
+    return bool(+beyond)

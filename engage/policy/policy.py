@@ -1,0 +1,212 @@
+"""A policy in force: compiled once, asked many times; the same question always gets the same decision."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engage.policy.checks import compile_check
+from engage.policy.conditions import Test
+from engage.policy.decision import Decision, Finding, PolicyStamp, Severity, Signoffs, Verdict
+from engage.policy.kit import Finder, Hit, Kit
+from engage.policy.language import Contacts, Force, PolicyWindow
+from engage.policy.marked import PolicyError, Problem
+from engage.policy.matrix import Matrix, still_missing
+from engage.policy.patterns import BadPattern
+from engage.policy.phrases import BadPhrase
+from engage.policy.question import Question
+from engage.policy.vocabulary import Clause, Rule
+from engage.posts.kinds import Kind, Platform
+
+SPANS_SHOWN = 10
+"""Findings of one rule on one text; more would not tell an officer more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _CompiledCheck:
+    find: Finder
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class _CompiledClause:
+    rule: Rule
+    severity: Severity
+    roles: tuple[str, ...]
+    platforms: frozenset[Platform] | None
+    when: tuple[Test, ...]
+    unless: tuple[Test, ...]
+    checks: tuple[_CompiledCheck, ...]
+    source: str
+
+    def applies(self, question: Question) -> bool:
+        return (
+            (self.platforms is None or question.platform in self.platforms)
+            and all(test(question) for test in self.when)
+            and not any(test(question) for test in self.unless)
+        )
+
+
+class Policy:
+    """A force's policy. Build one with `load_policy`."""
+
+    def __init__(self, force: Force, rules: Sequence[Rule], *, hash_: str, where: Mapping[str, Problem] | None = None) -> None:
+        self.force = force
+        self.rules = tuple(rules)
+        self.stamp = PolicyStamp(name=force.name, version=force.version, hash=hash_)
+        self._kit = Kit(force)
+        self._by_kind: dict[Kind, list[_CompiledClause]] = {kind: [] for kind in Kind}
+        self._compile(where or {})
+        self._matrix = Matrix(force, self._kit)
+        self._kit.bank.close()
+
+    @property
+    def name(self) -> str:
+        """The policy's short name: "met"."""
+        return self.force.name
+
+    @property
+    def version(self) -> str:
+        """The version its own file states."""
+        return self.force.version
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over its files."""
+        return self.stamp.hash
+
+    @property
+    def contacts(self) -> Contacts:
+        """The numbers, links and handles posts may give."""
+        return self.force.contacts
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of post the force publishes."""
+        return self.force.kinds
+
+    @property
+    def windows(self) -> tuple[PolicyWindow, ...]:
+        """The dated regimes written in the policy."""
+        return self.force.windows
+
+    def decide(self, post: Mapping[str, Any], *, moment: str = "typing") -> Decision:
+        """The decision on a post JSON at one moment: typing, submit, approval or send.
+
+        Raises BadInput naming the field where the post has no text, or an unknown kind or platform.
+        """
+        question = Question.read(post, moment=moment)
+        bank = self._kit.bank
+        question.hits = bank.hits(question.folded.text)
+        if question.masked is not None:
+            question.masked_hits = bank.hits(question.masked) - question.hits
+        broken, asked = self._findings(question)
+        roles = {role for clause, _ in asked for role in clause.roles}
+        signoffs = self._matrix.signoffs(question, also=sorted(roles))
+        waiting = _waiting(asked, signoffs)
+        return Decision(
+            verdict=_verdict(broken, signoffs),
+            policy=self.stamp,
+            findings=(*broken, *waiting),
+            signoffs=signoffs,
+        )
+
+    def _findings(self, question: Question) -> tuple[list[Finding], list[tuple[_CompiledClause, Finding]]]:
+        """What is broken, missing or warned of; and which approvals rules ask for."""
+        broken: list[Finding] = []
+        asked: list[tuple[_CompiledClause, Finding]] = []
+        seen: set[tuple[str, Severity, tuple[int, int] | None, str]] = set()
+        for clause in self._by_kind[question.kind]:
+            if not clause.applies(question):
+                continue
+            for finding in _found(clause, question):
+                key = (finding.rule, finding.severity, finding.span, "" if finding.span else finding.message)
+                if key in seen:
+                    continue
+                seen.add(key)
+                if clause.severity is Severity.APPROVE:
+                    asked.append((clause, finding))
+                else:
+                    broken.append(finding)
+        return broken, asked
+
+    def _compile(self, where: Mapping[str, Problem]) -> None:
+        problems: list[Problem] = []
+        for rule in self.rules:
+            for place, clause in enumerate(rule.clauses):
+                try:
+                    compiled = _compiled(rule, clause, self._kit)
+                except (BadPhrase, BadPattern) as error:
+                    at = where.get(f"{rule.id}.{place}", Problem(rule.id, 1, ""))
+                    problems.append(Problem(at.file, at.line, f"{rule.id}: {error}"))
+                    continue
+                for kind in _kinds(rule, clause):
+                    self._by_kind[kind].append(compiled)
+        if problems:
+            raise PolicyError(problems)
+
+
+def _kinds(rule: Rule, clause: Clause) -> Iterable[Kind]:
+    if clause.kinds is not None:
+        return clause.kinds
+    return Kind if rule.kinds == "all" else rule.kinds
+
+
+def _compiled(rule: Rule, clause: Clause, kit: Kit) -> _CompiledClause:
+    tests = [kit.condition(each) for each in (rule.when, clause.when)]
+    exceptions = [kit.condition(each) for each in (rule.unless, clause.unless)]
+    return _CompiledClause(
+        rule=rule,
+        severity=clause.severity or rule.severity,
+        roles=tuple(role.value for role in clause.roles or rule.roles),
+        platforms=None if rule.platforms == "all" else frozenset(rule.platforms),
+        when=tuple(test for test in tests if test is not None),
+        unless=tuple(test for test in exceptions if test is not None),
+        checks=tuple(
+            _CompiledCheck(
+                compile_check(check, kit),
+                check.message or clause.message or rule.message,
+                check.fix or clause.fix or rule.fix,
+            )
+            for check in clause.checks
+        ),
+        source=f"{rule.source.code} ({rule.source.basis}, {rule.source.grade}): {rule.source.says}",
+    )
+
+
+def _found(clause: _CompiledClause, question: Question) -> Iterator[Finding]:
+    for check in clause.checks:
+        for count, hit in enumerate(check.find(question)):
+            if count == SPANS_SHOWN:
+                break
+            yield _finding(clause, check, hit, question)
+
+
+def _finding(clause: _CompiledClause, check: _CompiledCheck, hit: Hit, question: Question) -> Finding:
+    span = None if hit.span is None else question.folded.span(*hit.span)
+    words = hit.detail if span is None else question.text[span[0] : span[1]]
+    return Finding(
+        rule=clause.rule.id,
+        severity=clause.severity,
+        message=_filled(check.message, words, hit.detail),
+        why=clause.rule.why,
+        source=clause.source,
+        span=span,
+        fix=_filled(check.fix, words, hit.detail),
+    )
+
+
+def _filled(text: str, words: str, detail: str) -> str:
+    return text.replace("{found}", words).replace("{detail}", detail or words)
+
+
+def _waiting(asked: Sequence[tuple[_CompiledClause, Finding]], signoffs: Signoffs) -> list[Finding]:
+    """The approvals that rules ask for and that are still missing."""
+    missing = {need.role for need in signoffs.missing}
+    return [finding for clause, finding in asked if missing.intersection(clause.roles)]
+
+
+def _verdict(broken: Sequence[Finding], signoffs: Signoffs) -> Verdict:
+    if any(finding.severity.blocks for finding in broken):
+        return Verdict.BLOCK
+    return Verdict.ESCALATE if still_missing(signoffs) else Verdict.ALLOW

@@ -1,0 +1,120 @@
+"""What is on the record for one text: the values that evidence and stated facts give, by kind of token."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engage.policy.fold import folded
+from engage.policy.question import Question, number_of
+from engage.policy.values import MONTHS, When, minutes_in, number_in, when_in
+
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_DATE = re.compile(
+    r"20\d\d-\d\d(?:-\d\d)?|\d{1,2}[/.]\d{1,2}[/.](?:20)?\d\d"
+    rf"|(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?,?\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)?\s*(?:of\s+)?)?\b(?:{'|'.join(MONTHS)}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b(?:,?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?!\d))?(?:,?\s+(?:19|20)\d\d)?"
+    r"|\d{2}(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:19|20)\d\d\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\b\d{1,2}[.:]\d\d\s?(?:am|pm)?|\b\d{1,2}\s?(?:am|pm|o'clock)\b|\bnoon\b|\bmidday\b|\bmidnight\b|\b\d{4}\s?(?:hrs|hours)\b",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[a-z]+(?:[\s-][a-z]+)?")
+_DEEPEST = 6
+_NOT_FACTS = frozenset({"approvals", "drafter", "published_identifiers"})
+
+
+@dataclass(frozen=True)
+class Record:
+    """Values a text may state."""
+
+    words: str = ""
+    numbers: frozenset[float] = frozenset()
+    dates: tuple[When, ...] = ()
+    times: frozenset[int] = frozenset()
+    kinds: frozenset[str] = field(default_factory=frozenset)
+
+    def has_words(self, text: str) -> bool:
+        """Whether the record says these words, whole."""
+        return re.search(rf"(?<!\w){re.escape(folded(text))}(?!\w)", self.words) is not None
+
+
+def record_of(question: Question) -> Record:
+    """The record of one question, read once: evidence, and every fact its context states."""
+    known = question.found.get("record")
+    if known is None:
+        known = question.found["record"] = _read(question)
+    return known  # type: ignore[no-any-return]
+
+
+def _read(question: Question) -> Record:
+    leaves = list(_leaves({key: part for key, part in question.context.items() if key not in _NOT_FACTS}))
+    texts = [text for _, text in leaves]
+    words = " | ".join(folded(text) for text in texts)
+    numbers = {value for text in texts for value in _numbers(text)}
+    numbers.update(_worked_out(question))
+    dates = [when_in(found.group()) for found in _DATE.finditer(" | ".join(texts))]
+    for text in texts:
+        dates.extend(_months_between(text))
+    times = {minute for text in texts for found in _TIME.finditer(text) for minute in minutes_in(found.group())}
+    times.update(_clock_times(texts))
+    return Record(words, frozenset(numbers), tuple(dates), frozenset(times))
+
+
+def _leaves(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Every stated text and number, with the key it stands under."""
+    if isinstance(value, Mapping):
+        if depth < _DEEPEST:
+            for key, part in value.items():
+                yield from _leaves(part, str(key), depth + 1)
+    elif isinstance(value, list | tuple):
+        if depth < _DEEPEST:
+            for part in value:
+                yield from _leaves(part, name, depth + 1)
+    elif isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
+        yield name, str(value)
+
+
+def _numbers(text: str) -> Iterator[float]:
+    for found in _NUMBER.finditer(text):
+        value = number_in(found.group())
+        if value is not None:
+            yield value
+    for found in _WORDS.finditer(text.casefold()):
+        value = number_in(found.group())
+        if value is not None:
+            yield value
+
+
+def _worked_out(question: Question) -> Iterator[float]:
+    """Figures that follow from the stated counts: the change, and its percentage."""
+    data = question.section("data")
+    now, base = number_of(data.get("n_now")), number_of(data.get("n_base"))
+    if now is None or base is None:
+        return
+    yield abs(now - base)
+    if base:
+        change = abs(now - base) / base * 100
+        yield from (round(change), round(change, 1))
+    level = number_of(question.section("forecast").get("interval_level"))
+    if level is not None:
+        yield from (round(level * 100), round(level * 10))
+
+
+def _months_between(text: str) -> Iterator[When]:
+    """Every month of a period written 2026-06..2026-08."""
+    found = re.fullmatch(r"(20\d\d)-(\d\d)\.\.(20\d\d)-(\d\d)", text.strip())
+    if found is None:
+        return
+    first, last = int(found[1]) * 12 + int(found[2]) - 1, int(found[3]) * 12 + int(found[4]) - 1
+    for month in range(first, min(last, first + 60) + 1):
+        yield When(None, month % 12 + 1, month // 12)
+
+
+def _clock_times(texts: list[str]) -> Iterator[int]:
+    """The clock part of an ISO moment."""
+    for text in texts:
+        found = re.search(r"\dT(\d\d):(\d\d)", text)
+        if found:
+            yield int(found[1]) * 60 + int(found[2])

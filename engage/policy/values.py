@@ -1,0 +1,132 @@
+"""Numbers, dates and times read from words: what a token is compared by."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_SMALL = {word: number for number, word in enumerate(_UNITS)} | {
+    word: 10 * number for number, word in enumerate(_TENS, start=2)
+}
+_BIG = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "dozen": 12}
+_ANY = "|".join(sorted((*_SMALL, *_BIG), key=len, reverse=True))
+_MORE = "|".join(sorted(set(_SMALL) - {"one", "zero"}, key=len, reverse=True))
+NUMBER_WORD = rf"(?:(?:an?\s+|one\s+)?(?:hundred|thousand|dozen)|(?:{_MORE}))(?:(?:\s+and)?[\s-]+(?:{_ANY}))*"
+MONTHS = (
+    "january february march april may june july august september october november december"
+).split()
+MONTH = rf"(?:{'|'.join(MONTHS)})"
+WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})"
+DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+_DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_TIME = re.compile(r"(\d{1,2})(?:[.:](\d\d))?\s?(am|pm|a\.m|p\.m|o'clock)?", re.IGNORECASE)
+_NAMED_TIMES = {"noon": 720, "midday": 720, "midnight": 0}
+_MULTIPLES = {"k": 1000.0, "m": 1_000_000.0}
+CENTURY = 2000
+NOON = 12
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A date as far as it was said: any of day, month, year and weekday (0 is Monday)."""
+
+    day: int | None = None
+    month: int | None = None
+    year: int | None = None
+    weekday: int | None = None
+
+    def said_by(self, other: "When", *, year: int | None) -> bool:
+        """Whether every part of this is stated by the other; a year left out there is `year`."""
+        whole = other.weekday if other.weekday is not None else other.weekday_in(year)
+        return all(
+            mine is None or mine == theirs
+            for mine, theirs in (
+                (self.day, other.day),
+                (self.month, other.month),
+                (self.year, other.year if other.year is not None else year),
+                (self.weekday, whole),
+            )
+        )
+
+    def weekday_in(self, year: int | None) -> int | None:
+        """Its weekday, where the day is known."""
+        year = self.year if self.year is not None else year
+        if self.day is None or self.month is None or year is None:
+            return None
+        try:
+            return date(year, self.month, self.day).weekday()
+        except ValueError:
+            return None
+
+
+def number_in(text: str) -> float | None:
+    """The number a token says: "1,204", "thirty-eight", "a dozen", "12%"."""
+    found = _DIGITS.search(text)
+    if found is None:
+        return _from_words(text)
+    value = float(found.group().replace(",", ""))
+    return value * _MULTIPLES.get(text[found.end() : found.end() + 1].casefold(), 1.0)
+
+
+def _from_words(text: str) -> float | None:
+    total, current, seen = 0, 0, False
+    for word in re.split(r"[\s-]+", text.casefold()):
+        if word in _SMALL:
+            current, seen = current + _SMALL[word], True
+        elif word in _BIG:
+            current, seen = max(current, 1) * _BIG[word], True
+            if _BIG[word] >= 1000:  # noqa: PLR2004 - a thousand closes a group
+                total, current = total + current, 0
+    return float(total + current) if seen else None
+
+
+def minutes_in(text: str) -> frozenset[int]:
+    """The minutes after midnight a time can mean: "9.20pm" one, "9.20" two."""
+    lower = text.casefold()
+    named = next((minutes for word, minutes in _NAMED_TIMES.items() if word in lower), None)
+    if named is not None:
+        return frozenset({named})
+    if re.match(r"\d{4}\s?(?:hrs|hours)", lower):
+        return frozenset({int(lower[:2]) * 60 + int(lower[2:4])})
+    found = _TIME.search(lower)
+    if found is None:
+        return frozenset()
+    hour, minute = int(found.group(1)), int(found.group(2) or 0)
+    half = (found.group(3) or "").replace(".", "")
+    if half in {"am", "pm"}:
+        return frozenset({(hour % NOON + (NOON if half == "pm" else 0)) * 60 + minute})
+    either = {hour * 60 + minute}
+    if half == "o'clock":
+        either.add(((hour + NOON) % 24) * 60 + minute)
+    return frozenset(either)
+
+
+def when_in(text: str) -> When:
+    """The parts of a date that a token says."""
+    lower = text.casefold()
+    iso = re.fullmatch(r"(20\d\d)-(\d\d)(?:-(\d\d))?", lower)
+    if iso:
+        return When(int(iso[3]) if iso[3] else None, int(iso[2]), int(iso[1]))
+    slashed = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{2,4})", lower)
+    if slashed:
+        year = int(slashed[3])
+        return When(int(slashed[1]), int(slashed[2]), year if year > CENTURY else CENTURY + year)
+    words = re.findall(r"[a-z]+|\d+", lower)
+    month = next((place for word in words for place in _months_of(word)), None)
+    weekday = next((place for word in words for place, name in enumerate(WEEKDAYS) if word.startswith(name)), None)
+    numbers = [int(word) for word in words if word.isdigit()]
+    day = next((number for number in numbers if 1 <= number <= 31), None)  # noqa: PLR2004 - days of a month
+    year_said = next((number for number in numbers if 1900 <= number < 2100), None)  # noqa: PLR2004 - years
+    return When(day, month, year_said, weekday)
+
+
+def _months_of(word: str) -> tuple[int, ...]:
+    if len(word) < 3:  # noqa: PLR2004 - the shortest abbreviation
+        return ()
+    short = "sep" if word == "sept" else word
+    return tuple(place for place, name in enumerate(MONTHS, start=1) if name == word or name[:3] == short)
