@@ -12,6 +12,7 @@ from engage.posts.kinds import Kind, Platform
 from engage.posts.places import borough as find_borough
 from engage.signoff.regimes import Hold, HoldScope, Window
 from engage.store.base import Base
+from engage.store.gate import close_gate
 
 
 class HoldRow(Base):
@@ -103,7 +104,10 @@ class RegimeStore:
         return [row.hold() for row in rows]
 
     def add_hold(self, scope: HoldScope, value: str, *, reason: str, by: str, now: datetime) -> Hold:
-        """Put a hold in force. BadInput for a place, kind or platform there is not."""
+        """Put a hold in force, once no request is under way.
+
+        Raises BadInput for a place, kind or platform there is not, Unavailable where a request does not end.
+        """
         if not reason.strip():
             raise BadInput("say why: everyone who is stopped by it will read it.", where="reason")
         row = HoldRow(
@@ -115,6 +119,7 @@ class RegimeStore:
         )
         self._session.add(row)
         self._session.flush()
+        close_gate(self._session)
         return row.hold()
 
     def lift_hold(self, hold_id: int, *, by: str, now: datetime) -> Hold:

@@ -4,17 +4,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from engage.posts.errors import Unavailable
+from engage.store.accounts import AccountStore
 from engage.store.audit import AuditStore
 from engage.store.crime import CrimeStore
 from engage.store.deliveries import DeliveryStore
+from engage.store.outbox import Outbox
 from engage.store.people import PeopleStore
 from engage.store.posts import PostStore, SignOffStore
 from engage.store.regimes import RegimeStore
+from engage.store.vault import Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +31,14 @@ class Unit:
     regimes: RegimeStore
     audit: AuditStore
     crime: CrimeStore
+    accounts: AccountStore
+    outbox: Outbox
     deliveries: DeliveryStore
 
 
-def unit(session: Session) -> Unit:
-    """The rooms over one session."""
+def unit(session: Session, vault: Vault | None = None) -> Unit:
+    """The rooms over one session; without a vault, platform tokens stay shut."""
+    accounts = AccountStore(session, vault)
     return Unit(
         session=session,
         people=PeopleStore(session),
@@ -41,19 +47,21 @@ def unit(session: Session) -> Unit:
         regimes=RegimeStore(session),
         audit=AuditStore(session),
         crime=CrimeStore(session),
-        deliveries=DeliveryStore(session),
+        accounts=accounts,
+        outbox=Outbox(session),
+        deliveries=DeliveryStore(session, accounts),
     )
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Unit]:
+def transaction(bind: Engine | Connection, vault: Vault | None = None) -> Iterator[Unit]:
     """A transaction that commits at the end, or leaves nothing behind when anything is raised.
 
     Raises Unavailable where the database does not answer.
     """
     try:
-        with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield unit(session)
+        with Session(bind, expire_on_commit=False) as session, session.begin():
+            yield unit(session, vault)
     except OperationalError as error:
         raise Unavailable(
             "The database did not answer; nothing was changed. Try again, and tell the operator if it stays away."

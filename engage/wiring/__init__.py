@@ -3,7 +3,6 @@
 import functools
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,14 @@ from sqlalchemy import Engine
 
 from engage.delivery.platforms import adapter_for
 from engage.delivery.ports import Adapter
-from engage.drafting import TemplateShelf
-from engage.policy import Decision, Policy, PolicyInForce
-from engage.posts.clock import in_london, utc_now
+from engage.drafting.in_use import WordingInUse
+from engage.drafting.shelf import TemplateShelf
+from engage.policy import Policy, PolicyInForce
+from engage.policy.decision import Decision
+from engage.posts.clock import utc_now
 from engage.posts.kinds import Platform
 from engage.posts.people import Person
-from engage.posts.post import Post, Variant
+from engage.posts.post import Post
 from engage.posts.states import PostState
 from engage.settings import Settings, read_settings
 from engage.signoff.ports import Desk, SignOff
@@ -26,6 +27,10 @@ from engage.signoff.record import Entry
 from engage.store import schema
 from engage.store.base import open_database
 from engage.store.unit import Unit, transaction
+from engage.store.vault import Vault
+from engage.wiring.counter import DeliveryBooks, SendingCounter
+from engage.wiring.gate import SendingGate
+from engage.wiring.judge import Judge
 
 
 def default_policy_dir() -> Path:
@@ -36,6 +41,11 @@ def default_policy_dir() -> Path:
 def migrate() -> None:
     """Bring the database of the settings to this version's schema."""
     schema.migrate(read_settings().required("database_url"))
+
+
+def broker_url() -> str:
+    """The Redis-protocol server of the settings."""
+    return read_settings().required("redis_url")
 
 
 @functools.cache
@@ -51,16 +61,17 @@ class Engage:
         self.settings = settings
         self.engine: Engine = open_database(settings.required("database_url"))
         self.policy_in_force = PolicyInForce(settings.policies)
+        self.wording_in_use = WordingInUse(settings.templates)
 
     @property
     def policy(self) -> Policy:
         """The last good policy: a broken edit never takes force."""
         return self.policy_in_force.current
 
-    @functools.cached_property
+    @property
     def shelf(self) -> TemplateShelf:
-        """The force's post templates."""
-        return TemplateShelf.load(self.settings.templates)
+        """The force's post templates: the last good ones."""
+        return self.wording_in_use.current
 
     @functools.cached_property
     def adapters(self) -> Mapping[Platform, Adapter]:
@@ -69,9 +80,23 @@ class Engage:
         reachable = Platform if self.settings.publish_for_real else urls
         return {platform: adapter_for(platform, base_urls=urls) for platform in reachable}
 
+    @functools.cached_property
+    def vault(self) -> Vault | None:
+        """The keys to platform tokens, where this process has them."""
+        keys = self.settings.token_keys
+        return Vault(keys.get_secret_value()) if keys else None
+
+    @functools.cached_property
+    def counter(self) -> SendingCounter:
+        """Where workers take their turns."""
+        return SendingCounter(self.engine, self.vault, self.adapters, self._books)
+
+    def _books(self, unit: Unit) -> DeliveryBooks:
+        return DeliveryBooks(unit.deliveries, SendingGate(unit, self.desk(unit)))
+
     def transaction(self) -> AbstractContextManager[Unit]:
         """A transaction: all of it is kept, or nothing."""
-        return transaction(self.engine)
+        return transaction(self.engine, self.vault)
 
     def desk(self, unit: Unit) -> Desk:
         """What sign-off works with, over one transaction."""
@@ -79,7 +104,7 @@ class Engage:
             posts=unit.posts,
             signoffs=unit.signoffs,
             record=unit.audit,
-            outbox=unit.deliveries,
+            outbox=unit.outbox,
             judge=Judge(self.policy, unit),
             now=utc_now,
         )
@@ -127,70 +152,6 @@ class Engage:
             "deliveries": [each.to_json() for each in unit.deliveries.for_post(post_id)],
             "chain": unit.audit.verify().to_json(),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """The policy in force, asked about a post in the state the world is in now."""
-
-    policy: Policy
-    unit: Unit
-    keep: bool = True
-
-    def __call__(
-        self, post: Post, *, moment: str, signoffs: Sequence[SignOff]
-    ) -> Mapping[Platform, Decision]:
-        """The decision on each variant; kept with its question unless only typing."""
-        now = utc_now()
-        decisions = {}
-        for variant in post.variants:
-            question = self._question(post, variant, signoffs, now)
-            decision = self.policy.decide(question, moment=moment)
-            decisions[variant.platform] = decision
-            if self.keep:
-                self.unit.posts.decided(
-                    post.id,
-                    moment=moment,
-                    platform=variant.platform.value,
-                    question=question,
-                    answer=decision,
-                    at=now,
-                )
-        return decisions
-
-    def _question(
-        self, post: Post, variant: Variant, signoffs: Sequence[SignOff], now: datetime
-    ) -> dict[str, Any]:
-        """The post JSON of `engage policy decide`, with the state of this moment."""
-        context = {
-            **post.context,
-            "now": in_london(post.publish_at or now).strftime("%Y-%m-%dT%H:%M"),
-            "borough": post.borough,
-            "drafter": post.created_by,
-            "approvals": [{"role": each.role.value, "by": each.by} for each in signoffs],
-            "evidence": [{"field": item.field, "value": item.value} for item in post.evidence],
-            **self._regimes(post, now),
-        }
-        return {
-            "kind": post.kind.value,
-            "platform": variant.platform.value,
-            "text": variant.text,
-            "context": context,
-        }
-
-    def _regimes(self, post: Post, now: datetime) -> dict[str, Any]:
-        state: dict[str, Any] = {}
-        today = in_london(post.publish_at or now).date()
-        windows = self.unit.regimes.windows(on=today, borough=post.borough)
-        election = next((each for each in windows if each.kind == "pre_election"), None)
-        if election is not None:
-            poll = election.poll.isoformat() if election.poll else None
-            state["election_window"] = {"active": True, "kind": election.note or "local", "poll": poll}
-        recorded = post.context.get("case") or {}
-        known = self.unit.regimes.case(recorded["cad"]) if recorded.get("cad") else {}
-        if known:
-            state["case"] = {**recorded, **known}
-        return state
 
 
 def _live(signoffs: Sequence[SignOff], post: Post, now: datetime) -> Sequence[SignOff]:

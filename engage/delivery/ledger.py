@@ -1,0 +1,170 @@
+"""The delivery ledger: one variant part to one account, every step kept before it is taken.
+
+PostgreSQL owns the schedule and its clock is the only one. `take` gives a delivery to one worker under
+a fence number; `intend` commits that a request is about to be made; `settle` says what became of it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from engage.delivery.ports import Account, Lookup, Outcome, Outgoing, Receipt
+from engage.posts.kinds import Platform
+from engage.posts.states import DeliveryState
+
+LEASE = timedelta(seconds=60)
+"""How long a worker may keep a delivery: well over the adapters' ten seconds."""
+
+LOOK_AGAIN = timedelta(seconds=5)
+"""The first wait before an unknown delivery is looked up; it doubles with every look."""
+
+LOOKS_BEFORE_A_PERSON = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One row of the ledger. Times are UTC; `fence` grows each time somebody takes it."""
+
+    id: UUID
+    post_id: UUID
+    fingerprint: str
+    platform: Platform
+    account_id: str
+    handle: str
+    part: int
+    parts: int
+    text: str
+    borough: str
+    kind: str
+    topic: str | None
+    state: DeliveryState
+    due_at: datetime
+    latest: datetime
+    fence: int
+    attempts: int
+    lookups: int
+    first_attempt_at: datetime | None = None
+    first_absent_at: datetime | None = None
+    unknown_since: datetime | None = None
+    prepared: Mapping[str, str] = field(default_factory=dict)
+    receipt: Receipt | None = None
+    reason: str | None = None
+    reply_to: str | None = None
+    needs_person: bool = False
+
+    def outgoing(self, account: Account, *, now: datetime) -> Outgoing:
+        """The request this delivery stands for."""
+        return Outgoing(
+            delivery_id=self.id,
+            account=account,
+            text=self.text,
+            reply_to=self.reply_to,
+            idempotency_key=str(self.id),
+            prepared=self.prepared,
+            first_attempt_at=self.first_attempt_at or now,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The delivery as JSON types."""
+        return {
+            "id": str(self.id),
+            "platform": self.platform.value,
+            "account": self.handle,
+            "part": self.part,
+            "parts": self.parts,
+            "text": self.text,
+            "fingerprint": self.fingerprint,
+            "state": self.state.value,
+            "due_at": self.due_at.isoformat(),
+            "latest": self.latest.isoformat(),
+            "attempts": self.attempts,
+            "receipt": None
+            if self.receipt is None
+            else {"id": self.receipt.platform_id, "url": self.receipt.url},
+            "reason": self.reason,
+            "needs_person": self.needs_person,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Nothing stands against sending it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """It must wait, and may go later: a hold, a switched-off platform."""
+
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """It must not go as it is: a person has to look at it again."""
+
+    reason: str
+
+
+Answer = Go | Wait | Stop
+
+
+class Gate(Protocol):
+    """The last question before the request, asked under the delivery's row lock."""
+
+    def ask(self, delivery: Delivery, *, now: datetime) -> Answer:
+        """Whether it may leave at this moment."""
+
+    def stopped(self, delivery: Delivery, *, reason: str, now: datetime) -> None:
+        """Tell the post's people that it did not go."""
+
+
+class Ledger(Protocol):
+    """The rows, in one transaction. Every method that changes a row writes its history too."""
+
+    def clock(self) -> datetime:
+        """The database's time, UTC: the one clock all machines share."""
+
+    def claim(self, count: int, *, by: str, now: datetime) -> Sequence[UUID]:
+        """Lease up to `count` due deliveries, each to one claimer, and give their ids."""
+
+    def take(self, delivery_id: UUID, *, worker: str, now: datetime) -> Delivery | None:
+        """Give a leased delivery to this worker, locked; None where another has it or it moved on."""
+
+    def account(self, account_id: str) -> Account:
+        """The account with its credentials in the clear."""
+
+    def intend(self, delivery: Delivery, *, prepared: Mapping[str, str], now: datetime) -> Delivery:
+        """Write that a request is about to be made."""
+
+    def settle(self, delivery: Delivery, outcome: Outcome, *, now: datetime) -> DeliveryState:
+        """Write what became of the request; a worker that lost its fence changes nothing."""
+
+    def put_back(self, delivery: Delivery, *, reason: str, until: datetime, now: datetime) -> None:
+        """A leased delivery waits again."""
+
+    def lapse(self, delivery: Delivery, *, reason: str, now: datetime) -> None:
+        """A leased delivery will not go."""
+
+    def refuse(self, delivery: Delivery, *, reason: str, now: datetime) -> None:
+        """A leased delivery cannot go: the platform would refuse it."""
+
+    def expire(self, *, now: datetime) -> int:
+        """Give back leases that ran out: leased is ready again, sending is unknown."""
+
+    def overdue(self, *, now: datetime) -> Collection[Delivery]:
+        """Lapse what is ready and past its latest time, and give those."""
+
+    def to_look_up(self, count: int, *, now: datetime) -> Sequence[UUID]:
+        """Unknown deliveries whose next look-up is due; each is given to one asker."""
+
+    def unknown(self, delivery_id: UUID) -> Delivery | None:
+        """An unknown delivery, locked; None where it is no longer unknown."""
+
+    def looked_up(self, delivery: Delivery, lookup: Lookup, *, settle_seconds: int, now: datetime) -> None:
+        """Write what the platform said when it was asked."""
+
+    def next_due(self, *, now: datetime) -> datetime | None:
+        """When the next thing will be due: a delivery, an expiry, a look-up."""

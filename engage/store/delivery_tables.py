@@ -1,0 +1,132 @@
+"""The tables of delivery, and the one way a delivery moves: by its state table, with a line of history."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engage.posts.states import DeliveryState, delivery_moved
+from engage.store.base import Base
+
+DUE_CHANNEL = "engage_due"
+"""PostgreSQL notifies here when something may have become due."""
+
+
+class AccountRow(Base):
+    """One account on one platform; its tokens are encrypted."""
+
+    __tablename__ = "account"
+    __table_args__ = (UniqueConstraint("platform", "handle"),)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    platform: Mapped[str]
+    handle: Mapped[str]
+    borough: Mapped[str | None]
+    base_url: Mapped[str | None]
+    credentials: Mapped[bytes] = mapped_column(LargeBinary)
+    paused_until: Mapped[datetime | None]
+    health: Mapped[str | None]
+    health_at: Mapped[datetime | None]
+
+
+class DeliveryRow(Base):
+    """One part of one variant on its way to one account."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("post_id", "fingerprint", "account_id", "part", "round"),
+        Index("ix_delivery_due", "due_at", postgresql_where=text("state = 'ready'")),
+        Index(
+            "ix_delivery_open", "state", postgresql_where=text("state in ('leased', 'sending', 'unknown')")
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    post_id: Mapped[UUID] = mapped_column(ForeignKey("post.id"), index=True)
+    fingerprint: Mapped[str]
+    round: Mapped[int]
+    platform: Mapped[str]
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    part: Mapped[int]
+    parts: Mapped[int]
+    text: Mapped[str]
+    borough: Mapped[str]
+    kind: Mapped[str]
+    topic: Mapped[str | None]
+    state: Mapped[str]
+    due_at: Mapped[datetime]
+    latest: Mapped[datetime]
+    not_before: Mapped[datetime]
+    fence: Mapped[int] = mapped_column(BigInteger, default=0)
+    claimed_by: Mapped[str | None]
+    worker: Mapped[str | None]
+    leased_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    lookups: Mapped[int] = mapped_column(default=0)
+    first_attempt_at: Mapped[datetime | None]
+    unknown_since: Mapped[datetime | None]
+    first_absent_at: Mapped[datetime | None]
+    look_up_at: Mapped[datetime | None]
+    prepared: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    receipt_id: Mapped[str | None]
+    receipt_url: Mapped[str | None]
+    reason: Mapped[str | None]
+    needs_person: Mapped[bool] = mapped_column(default=False)
+    sent_at: Mapped[datetime | None]
+
+
+class DeliveryEventRow(Base):
+    """One move of one delivery; appended, never changed."""
+
+    __tablename__ = "delivery_event"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    delivery_id: Mapped[UUID] = mapped_column(ForeignKey("delivery.id"), index=True)
+    at: Mapped[datetime]
+    came_from: Mapped[str | None]
+    went_to: Mapped[str]
+    why: Mapped[str | None]
+    worker: Mapped[str | None]
+    fence: Mapped[int] = mapped_column(BigInteger)
+
+
+def move(
+    session: Session,
+    row: DeliveryRow,
+    there: DeliveryState,
+    *,
+    why: str | None,
+    now: datetime,
+    worker: str | None = None,
+) -> None:
+    """Move a delivery by its state table. Raises IllegalMove."""
+    here = DeliveryState(row.state)
+    row.state = delivery_moved(here, there).value
+    row.reason = why
+    session.flush()
+    note(session, row, here, why=why, now=now, worker=worker or row.worker)
+
+
+def note(
+    session: Session,
+    row: DeliveryRow,
+    here: DeliveryState | None,
+    *,
+    why: str | None,
+    now: datetime,
+    worker: str | None = None,
+) -> None:
+    """Write one line of a delivery's history."""
+    session.add(
+        DeliveryEventRow(
+            delivery_id=row.id,
+            at=now,
+            came_from=here.value if here else None,
+            went_to=row.state,
+            why=why,
+            worker=worker,
+            fence=row.fence,
+        )
+    )

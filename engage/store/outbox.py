@@ -1,0 +1,93 @@
+"""Where sign-off leaves approved work, in its own transaction, and takes back what has not left."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engage.posts.errors import NotAllowed
+from engage.posts.post import Post, Variant
+from engage.posts.states import DeliveryState
+from engage.signoff.refusals import AlreadyLeft
+from engage.store.delivery_tables import DUE_CHANNEL, AccountRow, DeliveryRow, move, note
+
+D = DeliveryState
+_MAY_BE_PUBLIC = frozenset({D.SENDING, D.SENT, D.UNKNOWN})
+
+
+class Outbox:
+    """The outbox of `engage.signoff.ports`, in the caller's transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def plan(self, post: Post, *, due_at: datetime, latest: datetime, now: datetime) -> int:
+        """Leave one delivery for each account and part of an approved post.
+
+        Raises NotAllowed where a variant names an account there is not.
+        """
+        round_ = 1 + (
+            self._session.scalar(select(func.max(DeliveryRow.round)).where(DeliveryRow.post_id == post.id))
+            or 0
+        )
+        rows = [
+            self._planned(post, variant, part, round_=round_, due_at=due_at, latest=latest)
+            for variant in post.variants
+            for part in range(len(variant.parts))
+        ]
+        self._session.add_all(rows)
+        self._session.flush()
+        for row in rows:
+            note(self._session, row, None, why="planned", now=now)
+        self._session.execute(select(func.pg_notify(DUE_CHANNEL, "")))
+        return len(rows)
+
+    def _planned(
+        self, post: Post, variant: Variant, part: int, *, round_: int, due_at: datetime, latest: datetime
+    ) -> DeliveryRow:
+        account_id = f"{variant.platform.value}:{variant.account}"
+        if self._session.get(AccountRow, account_id) is None:
+            raise NotAllowed(
+                f"There is no account “{variant.account}” on {variant.platform.label}. "
+                "Choose another for this variant, or have it added."
+            )
+        return DeliveryRow(
+            id=uuid4(),
+            post_id=post.id,
+            fingerprint=post.fingerprint,
+            round=round_,
+            platform=variant.platform.value,
+            account_id=account_id,
+            part=part,
+            parts=len(variant.parts),
+            text=variant.parts[part],
+            borough=post.borough,
+            kind=post.kind.value,
+            topic=post.topic,
+            state=D.READY.value,
+            due_at=due_at,
+            latest=latest,
+            not_before=due_at,
+        )
+
+    def recall(self, post_id: UUID, *, why: str, now: datetime) -> None:
+        """Take back what has not left. Raises AlreadyLeft where any part has, or may have."""
+        rows = self._locked(post_id)
+        if any(D(row.state) in _MAY_BE_PUBLIC for row in rows):
+            raise AlreadyLeft("Some of this post is public, or may be. Correct it or take it down instead.")
+        self._withdraw(rows, why, now)
+
+    def recall_rest(self, post_id: UUID, *, why: str, now: datetime) -> None:
+        """Take back what has not left of a post of which some has."""
+        self._withdraw(self._locked(post_id), why, now)
+
+    def _withdraw(self, rows: Sequence[DeliveryRow], why: str, now: datetime) -> None:
+        for row in rows:
+            if D(row.state) in {D.READY, D.LEASED}:
+                move(self._session, row, D.WITHDRAWN, why=why, now=now)
+
+    def _locked(self, post_id: UUID) -> Sequence[DeliveryRow]:
+        query = select(DeliveryRow).where(DeliveryRow.post_id == post_id).order_by(DeliveryRow.id)
+        return self._session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()

@@ -1,0 +1,56 @@
+"""The last question before a request: whether all that let this post be approved still holds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from engage.delivery.ledger import Answer, Delivery, Go, Stop, Wait
+from engage.policy.decision import Verdict
+from engage.posts.states import PostState
+from engage.signoff import acts
+from engage.signoff.ports import Desk
+from engage.signoff.refusals import AlreadyLeft
+from engage.store.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class SendingGate:
+    """Asked under the delivery's row lock, in the transaction that commits the intent."""
+
+    unit: Unit
+    desk: Desk
+
+    def ask(self, delivery: Delivery, *, now: datetime) -> Answer:
+        """Wait for a hold; stop where the sign-off, the words or the policy's answer no longer stand."""
+        holds = self.unit.regimes.holds_on(
+            borough=delivery.borough,
+            kind=delivery.kind,
+            topic=delivery.topic,
+            platform=delivery.platform.value,
+        )
+        if holds:
+            return Wait(f"On hold for {holds[0].where}: {holds[0].reason}")
+        post = self.unit.posts.get(delivery.post_id)
+        if post.state is not PostState.SIGNED_OFF or post.fingerprint != delivery.fingerprint:
+            return Stop("The post is no longer what was signed off.")
+        live = [each for each in self.unit.signoffs.of(post.id) if each.counts_for(post, now)]
+        if not live:
+            return Stop("Its sign-off has lapsed.")
+        decision = self.desk.judge(post, moment="send", signoffs=live)[delivery.platform]
+        if decision.verdict is not Verdict.ALLOW:
+            reasons = [each.message for each in decision.findings if each.severity.blocks]
+            return Stop(" ".join(["The policy no longer allows it.", *reasons]))
+        return Go()
+
+    def stopped(self, delivery: Delivery, *, reason: str, now: datetime) -> None:  # noqa: ARG002 - the protocol's signature
+        """Send the whole post back to people, unless some of it is public already."""
+        self._lapse(delivery.post_id, reason)
+
+    def _lapse(self, post_id: UUID, reason: str) -> None:
+        post = self.unit.posts.get(post_id)
+        if post.state is not PostState.SIGNED_OFF:
+            return
+        try:
+            acts.lapse(self.desk, post_id, why=reason)
+        except AlreadyLeft:
+            return

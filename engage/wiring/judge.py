@@ -1,0 +1,79 @@
+"""The policy in force, asked about a post in the state the world is in at this moment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engage.drafting.question import post_json
+from engage.policy import Policy
+from engage.policy.decision import Decision
+from engage.posts.clock import in_london, utc_now
+from engage.posts.kinds import Platform
+from engage.posts.post import Post, Variant
+from engage.signoff.ports import SignOff
+from engage.store.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """The policy in force, asked about a post in the state the world is in now."""
+
+    policy: Policy
+    unit: Unit
+    keep: bool = True
+
+    def __call__(
+        self, post: Post, *, moment: str, signoffs: Sequence[SignOff]
+    ) -> Mapping[Platform, Decision]:
+        """The decision on each variant; kept with its question unless only typing."""
+        now = utc_now()
+        decisions = {}
+        for variant in post.variants:
+            question = self._question(post, variant, signoffs, now)
+            decision = self.policy.decide(question, moment=moment)
+            decisions[variant.platform] = decision
+            if self.keep:
+                self.unit.posts.decided(
+                    post.id,
+                    moment=moment,
+                    platform=variant.platform.value,
+                    question=question,
+                    answer=decision,
+                    at=now,
+                )
+        return decisions
+
+    def _question(
+        self, post: Post, variant: Variant, signoffs: Sequence[SignOff], now: datetime
+    ) -> dict[str, Any]:
+        """The post JSON of `engage policy decide`, with the state of this moment."""
+        moment = {
+            "now": in_london(post.publish_at or now).strftime("%Y-%m-%dT%H:%M"),
+            "borough": post.borough,
+            "drafter": post.created_by,
+            "approvals": [{"role": each.role.value, "by": each.by} for each in signoffs],
+            **self._regimes(post, now),
+        }
+        return post_json(
+            post.kind,
+            variant.platform,
+            variant.text,
+            evidence=post.evidence,
+            context=post.context,
+            moment=moment,
+        )
+
+    def _regimes(self, post: Post, now: datetime) -> dict[str, Any]:
+        state: dict[str, Any] = {}
+        today = in_london(post.publish_at or now).date()
+        windows = self.unit.regimes.windows(on=today, borough=post.borough)
+        election = next((each for each in windows if each.kind == "pre_election"), None)
+        if election is not None:
+            poll = election.poll.isoformat() if election.poll else None
+            state["election_window"] = {"active": True, "kind": election.note or "local", "poll": poll}
+        recorded = post.context.get("case") or {}
+        known = self.unit.regimes.case(recorded["cad"]) if recorded.get("cad") else {}
+        if known:
+            state["case"] = {**recorded, **known}
+        return state
