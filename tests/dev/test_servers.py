@@ -1,4 +1,4 @@
-"""The servers that dev.py starts: private, on no fixed port, and never left behind."""
+"""The servers under the demo and the tests: private, on no fixed port, and never left behind."""
 
 import os
 import signal
@@ -12,13 +12,14 @@ import psycopg
 import pytest
 import redis
 
-import dev
+from tests.servers import NotStarted, Postgres, Valkey, servers, throwaway_home
 
+ROOT = Path(__file__).parents[2]
 START_AND_WAIT = """
 import sys, time
-import dev
 from pathlib import Path
-with dev.servers(Path(sys.argv[1]), durable=True) as addresses:
+from tests.servers import servers
+with servers(Path(sys.argv[1]), durable=True) as addresses:
     print(addresses["DATABASE_URL"], addresses["REDIS_URL"], flush=True)
     time.sleep(60)
 """
@@ -27,7 +28,7 @@ with dev.servers(Path(sys.argv[1]), durable=True) as addresses:
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A folder with a space in its name that PostgreSQL's own user can reach."""
-    with dev.throwaway_home() as parent:
+    with throwaway_home() as parent:
         here = parent / "a folder"
         here.mkdir()
         yield here
@@ -56,12 +57,12 @@ def answers(database: str, broker: str) -> bool:
 
 
 def test_postgres_keeps_its_data_over_a_restart_in_a_path_with_a_space(home: Path) -> None:
-    first = dev.Postgres(home / "pg")
+    first = Postgres(home / "pg")
     first.start()
     with psycopg.connect(first.url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 'Camden' AS borough")
     first.stop()
-    second = dev.Postgres(home / "pg")
+    second = Postgres(home / "pg")
     second.start()
     try:
         with psycopg.connect(second.url) as connection:
@@ -71,7 +72,7 @@ def test_postgres_keeps_its_data_over_a_restart_in_a_path_with_a_space(home: Pat
 
 
 def test_postgres_listens_on_no_port_and_its_folder_is_closed_to_others(home: Path) -> None:
-    server = dev.Postgres(home / "pg", durable=False)
+    server = Postgres(home / "pg", durable=False)
     server.start()
     try:
         with psycopg.connect(server.url) as connection:
@@ -84,7 +85,7 @@ def test_postgres_listens_on_no_port_and_its_folder_is_closed_to_others(home: Pa
 def test_a_path_too_long_for_a_socket_still_works(home: Path) -> None:
     deep = home / ("a long name " * 9)
     deep.mkdir()
-    server = dev.Postgres(deep / "pg", durable=False)
+    server = Postgres(deep / "pg", durable=False)
     server.start()
     try:
         with psycopg.connect(server.url) as connection:
@@ -94,25 +95,25 @@ def test_a_path_too_long_for_a_socket_still_works(home: Path) -> None:
 
 
 def test_two_redis_servers_at_once_share_no_port_and_want_their_own_password(home: Path) -> None:
-    servers = [dev.Valkey(home / name) for name in ("one", "two")]
+    pair = [Valkey(home / name) for name in ("one", "two")]
     try:
-        for server in servers:
+        for server in pair:
             server.start()
             assert redis.Redis.from_url(server.url).ping()
-        assert servers[0].port != servers[1].port
+        assert pair[0].port != pair[1].port
         with pytest.raises(redis.AuthenticationError):
-            redis.Redis(port=servers[0].port).ping()
+            redis.Redis(port=pair[0].port).ping()
     finally:
-        for server in servers:
+        for server in pair:
             server.stop()
 
 
 def test_redis_keeps_what_it_was_told_over_a_restart(home: Path) -> None:
-    first = dev.Valkey(home / "kv")
+    first = Valkey(home / "kv")
     first.start()
     redis.Redis.from_url(first.url).set("woken", "7")
     first.stop()
-    second = dev.Valkey(home / "kv")
+    second = Valkey(home / "kv")
     second.start()
     try:
         assert redis.Redis.from_url(second.url).get("woken") == b"7"
@@ -125,7 +126,7 @@ def test_addresses_given_from_outside_are_used_and_nothing_is_started(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/engage")
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere/0")
-    with dev.servers(home, durable=False) as addresses:
+    with servers(home, durable=False) as addresses:
         assert addresses == {
             "DATABASE_URL": "postgresql://elsewhere/engage",
             "REDIS_URL": "redis://elsewhere/0",
@@ -137,7 +138,7 @@ def test_addresses_given_from_outside_are_used_and_nothing_is_started(
 def test_servers_end_with_the_process_that_started_them_even_when_it_is_killed(home: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", START_AND_WAIT, str(home)],
-        cwd=dev.ROOT,
+        cwd=ROOT,
         env=without_addresses(),
         stdout=subprocess.PIPE,
         text=True,
@@ -150,9 +151,19 @@ def test_servers_end_with_the_process_that_started_them_even_when_it_is_killed(h
 
 
 def test_a_server_that_cannot_start_says_its_last_words(home: Path) -> None:
-    server = dev.Postgres(home / "pg", durable=False)
+    (home / "pg" / "data").mkdir(parents=True)
+    with pytest.raises(NotStarted, match=r"(?s)PostgreSQL did not start.*server configuration file"):
+        Postgres(home / "pg", durable=False).start()
+
+
+def test_a_first_start_that_was_cut_short_is_begun_again(home: Path) -> None:
+    half = home / "pg" / "new"
+    half.mkdir(parents=True)
+    (half / "PG_VERSION").write_text("18\n")
+    server = Postgres(home / "pg", durable=False)
     server.start()
-    server.stop()
-    (home / "pg" / "data" / "PG_VERSION").write_text("9.1\n")
-    with pytest.raises(dev.Stop, match=r"(?s)PostgreSQL did not start.*9\.1"):
-        dev.Postgres(home / "pg", durable=False).start()
+    try:
+        with psycopg.connect(server.url) as connection:
+            assert connection.execute("SELECT current_database()").fetchone() == ("engage",)
+    finally:
+        server.stop()
