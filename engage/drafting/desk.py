@@ -134,7 +134,13 @@ def draft(
     decisions = {
         each.platform: rules.decide(
             post_json(
-                template.kind, each.platform, each.text, evidence=evidence, context=context, moment=moment
+                template.kind,
+                each.platform,
+                each.text,
+                evidence=evidence,
+                context=context,
+                moment=moment,
+                parts=each.parts,
             )
         )
         for each in variants

@@ -65,6 +65,17 @@ def test_the_policy_is_asked_with_the_evidence_the_borough_and_london_time() -> 
     assert context["data"]["n_now"] == 388
 
 
+def test_the_policy_is_told_when_a_text_runs_over_several_parts() -> None:
+    rules = Listening()
+    made = drafted(APPEAL, rules)
+    on_x, on_facebook = (
+        next(each["context"] for each in rules.asked if each["platform"] == name)
+        for name in ("x", "facebook")
+    )
+    assert on_x["parts"] == list(made.variants[0].parts)
+    assert "parts" not in on_facebook
+
+
 def test_figures_come_from_files_and_words_from_the_officer() -> None:
     made = drafted(replace(SUMMARY, stated={"done": "Officers have fitted window locks."}))
     sources = {item.field: type(item.source) for item in made.evidence}

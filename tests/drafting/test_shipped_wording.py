@@ -96,6 +96,7 @@ def test_no_shipped_wording_is_blocked_by_the_forces_policy(
         evidence=evidence,
         context=context,
         moment={**MOMENT, "borough": borough},
+        parts=variant.parts,
     )
     decision = POLICY.decide(post)
     told = [
