@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 from engage.delivery.dispatcher import go_round
 from engage.posts.errors import Unavailable
 from engage.tasks import deliver, look_up_unknown
-from engage.wiring import Engage, open_engage
+from engage.wiring import Engage, configure_logs, open_engage
 from engage.wiring.waking import Waker
 
 RETRY_AFTER = timedelta(seconds=2)
@@ -26,6 +26,7 @@ def run() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    configure_logs()
     engage = open_engage()
     name = f"{socket.gethostname()}:{os.getpid()}"
     log.info("dispatcher_started", by=name)

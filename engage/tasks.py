@@ -2,20 +2,21 @@
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import Any
 from uuid import UUID
 
-from celery import Celery
+import structlog
+from celery import Celery, signals
 
 from engage.delivery.sending import look_up, send
-from engage.wiring import broker_url, open_engage
+from engage.observability import working_on
+from engage.wiring import broker_url, configure_logs, open_engage
 
 CONNECTIONS = 8
 """How many requests one batch has under way at once."""
 
+log = structlog.get_logger(__name__)
 app = Celery("engage", broker=broker_url())
 app.conf.update(
     task_ignore_result=True,
@@ -34,21 +35,39 @@ app.conf.update(
 )
 
 
-@app.task(name="engage.deliver")
+@signals.setup_logging.connect
+def _logs(**_: object) -> None:
+    configure_logs()
+
+
+@app.task(name="engage.deliver")  # type: ignore[untyped-decorator]
 def deliver(delivery_ids: Sequence[str]) -> None:
     """Send a batch of leased deliveries."""
-    worker = f"{socket.gethostname()}:{os.getpid()}"
-    _each(delivery_ids, partial(send, counter=open_engage().counter, worker=worker))
+    _each(_send, delivery_ids)
 
 
-@app.task(name="engage.look_up")
+@app.task(name="engage.look_up")  # type: ignore[untyped-decorator]
 def look_up_unknown(delivery_ids: Sequence[str]) -> None:
     """Ask the platforms about a batch of unknown deliveries."""
-    _each(delivery_ids, partial(look_up, counter=open_engage().counter))
+    _each(_look_up, delivery_ids)
 
 
-def _each(delivery_ids: Sequence[str], work: Any) -> None:
+def _send(delivery_id: UUID) -> None:
+    with working_on(delivery=str(delivery_id)):
+        worker = f"{socket.gethostname()}:{os.getpid()}"
+        state = send(delivery_id, counter=open_engage().counter, worker=worker)
+        log.info("delivery_worked", state=state.value if state else "not_ours")
+
+
+def _look_up(delivery_id: UUID) -> None:
+    with working_on(delivery=str(delivery_id)):
+        look_up(delivery_id, counter=open_engage().counter)
+        log.info("delivery_looked_up")
+
+
+def _each(work: Callable[[UUID], None], delivery_ids: Sequence[str]) -> None:
     """Do the work for every id; what fails is raised once all others are done."""
-    with ThreadPoolExecutor(min(CONNECTIONS, len(delivery_ids) or 1)) as pool:
-        for future in [pool.submit(work, UUID(each)) for each in delivery_ids]:
-            future.result()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        futures = [pool.submit(work, UUID(each)) for each in delivery_ids]
+    for future in futures:
+        future.result()

@@ -16,6 +16,8 @@ def serve(*, host: str, port: int, threads: int) -> None:
     from granian.constants import Interfaces  # noqa: PLC0415 - the server is loaded by this command alone
     from granian.server import Server  # noqa: PLC0415
 
+    wiring.configure_logs()
+    wiring.open_engage()
     Server(
         "engage.web:create_app",
         factory=True,

@@ -6,12 +6,13 @@ finds any entry that was changed, removed or inserted behind its back.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Text, func, select
+from sqlalchemy import BigInteger, Identity, ScalarResult, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engage.signoff.record import Entry
@@ -105,21 +106,26 @@ class AuditStore:
 
     def verify(self) -> Chain:
         """Walk the whole chain and say whether it is whole."""
-        previous, seq, count = _GENESIS, 0, 0
-        for row in self._rows():
-            problem = None
-            if row.previous != previous:
-                problem = f"entry {row.seq} does not follow entry {seq}: something was removed or inserted"
-            elif row.hash != chained(previous, row.entry()):
-                problem = f"entry {row.seq} is not what was written: it was changed"
-            if problem:
-                return Chain(entries=count, head=previous, broken_at=row.seq, problem=problem)
-            previous, seq, count = row.hash, row.seq, count + 1
-        return Chain(entries=count, head=previous)
+        with closing(self._rows()) as rows:
+            return _walked(rows)
 
-    def _rows(self) -> Iterator[AuditRow]:
+    def _rows(self) -> ScalarResult[AuditRow]:
         query = select(AuditRow).order_by(AuditRow.seq).execution_options(yield_per=1000)
-        yield from self._session.scalars(query)
+        return self._session.scalars(query)
+
+
+def _walked(rows: Iterable[AuditRow]) -> Chain:
+    previous, seq, count = _GENESIS, 0, 0
+    for row in rows:
+        problem = None
+        if row.previous != previous:
+            problem = f"entry {row.seq} does not follow entry {seq}: something was removed or inserted"
+        elif row.hash != chained(previous, row.entry()):
+            problem = f"entry {row.seq} is not what was written: it was changed"
+        if problem:
+            return Chain(entries=count, head=previous, broken_at=row.seq, problem=problem)
+        previous, seq, count = row.hash, row.seq, count + 1
+    return Chain(entries=count, head=previous)
 
 
 def chained(previous: str, entry: Entry) -> str:

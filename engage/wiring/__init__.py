@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from engage import observability
 from engage.delivery.platforms import adapter_for
 from engage.delivery.ports import Adapter
 from engage.drafting.in_use import WordingInUse
@@ -46,6 +47,11 @@ def migrate() -> None:
 def broker_url() -> str:
     """The Redis-protocol server of the settings."""
     return read_settings().required("redis_url")
+
+
+def configure_logs() -> None:
+    """Log as the settings say."""
+    observability.configure(read_settings().log_format)
 
 
 @functools.cache

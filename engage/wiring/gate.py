@@ -6,6 +6,7 @@ from uuid import UUID
 
 from engage.delivery.ledger import Answer, Delivery, Go, Stop, Wait
 from engage.policy.decision import Verdict
+from engage.posts.people import Role
 from engage.posts.states import PostState
 from engage.signoff import acts
 from engage.signoff.ports import Desk
@@ -37,9 +38,12 @@ class SendingGate:
         if not live:
             return Stop("Its sign-off has lapsed.")
         decision = self.desk.judge(post, moment="send", signoffs=live)[delivery.platform]
-        if decision.verdict is not Verdict.ALLOW:
+        if decision.verdict is Verdict.BLOCK:
             reasons = [each.message for each in decision.findings if each.severity.blocks]
             return Stop(" ".join(["The policy no longer allows it.", *reasons]))
+        if decision.signoffs.missing:
+            missing = ", ".join(Role(each.role).label for each in decision.signoffs.missing)
+            return Stop(f"A sign-off is missing now: {missing}.")
         return Go()
 
     def stopped(self, delivery: Delivery, *, reason: str, now: datetime) -> None:  # noqa: ARG002 - the protocol's signature

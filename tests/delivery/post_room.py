@@ -1,0 +1,192 @@
+"""A post room for tests: the real ledger, a platform that does what it is told, a gate that says what it is told."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from cryptography.fernet import Fernet
+from sqlalchemy import Engine, text
+
+from engage.delivery.ledger import Answer, Delivery, Go
+from engage.delivery.ports import (
+    Absent,
+    Account,
+    Capabilities,
+    Deleted,
+    Deletion,
+    Health,
+    Limits,
+    Lookup,
+    Outcome,
+    Outgoing,
+    Receipt,
+    Sent,
+    TokenState,
+)
+from engage.delivery.sending import look_up, send
+from engage.posts.kinds import Kind, Platform
+from engage.posts.post import Post, Variant
+from engage.posts.states import DeliveryState, PostState
+from engage.store.gate import open_gate
+from engage.store.unit import Unit, transaction
+from engage.store.vault import Vault
+from engage.wiring.counter import DeliveryBooks, SendingTurn
+
+HANDLE = "DemoCamden"
+
+
+@dataclass
+class ToldPlatform:
+    """Answers with `outcome` and `lookup`; remembers every request it was sent."""
+
+    name: Platform = Platform.X
+    outcome: Callable[[Outgoing], Outcome] = lambda outgoing: Sent(
+        Receipt(outgoing.text[:8], "https://x.example/1")
+    )
+    lookup: Lookup = field(default_factory=Absent)
+    wrong: list[str] = field(default_factory=list)
+    requests: list[Outgoing] = field(default_factory=list)
+    capabilities = Capabilities(idempotent=False, threads=True, media=False, delete=True, settle_seconds=60)
+    limits = Limits(characters=280, pictures=0, picture_bytes=0, picture_pixels=0, alt_characters=0)
+
+    def validate(self, outgoing: Outgoing) -> list[str]:
+        assert outgoing.text
+        return self.wrong
+
+    def prepare(self, outgoing: Outgoing) -> Mapping[str, str]:
+        return {"key": str(outgoing.delivery_id)}
+
+    def publish(self, outgoing: Outgoing) -> Outcome:
+        self.requests.append(outgoing)
+        return self.outcome(outgoing)
+
+    def find_existing(self, outgoing: Outgoing) -> Lookup:
+        assert outgoing.first_attempt_at
+        return self.lookup
+
+    def delete(self, account: Account, platform_id: str) -> Deletion:
+        assert account
+        assert platform_id
+        return Deleted()
+
+    def check(self, account: Account) -> Health:
+        return Health(TokenState.OK, account.handle)
+
+
+@dataclass
+class ToldGate:
+    """Answers what it is told; remembers what was stopped."""
+
+    answer: Answer = field(default_factory=Go)
+    stopped_for: list[str] = field(default_factory=list)
+
+    def ask(self, delivery: Delivery, *, now: datetime) -> Answer:
+        assert delivery.state is DeliveryState.LEASED
+        assert now
+        return self.answer
+
+    def stopped(self, delivery: Delivery, *, reason: str, now: datetime) -> None:
+        assert delivery
+        assert now
+        self.stopped_for.append(reason)
+
+
+@dataclass
+class PostRoom:
+    """The ledger of one test. `later` moves the room's clock; the database's rows keep their times."""
+
+    engine: Engine
+    platform: ToldPlatform = field(default_factory=ToldPlatform)
+    gate: ToldGate = field(default_factory=ToldGate)
+    vault: Vault = field(default_factory=lambda: Vault(Fernet.generate_key().decode()))
+
+    def __post_init__(self) -> None:
+        with self.unit() as unit:
+            unit.accounts.add(Platform.X, HANDLE, credentials={"access_token": "t"}, borough="Camden")
+
+    @contextmanager
+    def unit(self) -> Iterator[Unit]:
+        with transaction(self.engine, self.vault) as unit:
+            yield unit
+
+    @property
+    def adapters(self) -> Mapping[Platform, ToldPlatform]:
+        return {Platform.X: self.platform}
+
+    @contextmanager
+    def turn(self) -> Iterator[SendingTurn]:
+        with open_gate(self.engine) as connection:
+            yield SendingTurn(connection, self.vault, self._open)
+
+    @contextmanager
+    def books(self) -> Iterator[DeliveryBooks]:
+        with self.unit() as unit:
+            yield self._open(unit)
+
+    def _open(self, unit: Unit) -> DeliveryBooks:
+        return DeliveryBooks(unit.deliveries, self.gate)  # type: ignore[arg-type]
+
+    def now(self) -> datetime:
+        with self.unit() as unit:
+            return unit.deliveries.clock()
+
+    def plan(
+        self, *parts: str, due_in: timedelta = timedelta(0), latest_in: timedelta = timedelta(hours=1)
+    ) -> Post:
+        now = self.now()
+        post = Post(
+            id=uuid4(),
+            kind=Kind.PREVENTION,
+            borough="Camden",
+            variants=(Variant(platform=Platform.X, account=HANDLE, parts=parts or ("Lock windows.",)),),
+            writers=frozenset({"pc.khan"}),
+            created_by="pc.khan",
+            created_at=now,
+            state=PostState.SIGNED_OFF,
+        )
+        with self.unit() as unit:
+            unit.posts.add(post)
+            unit.outbox.plan(post, due_at=now + due_in, latest=now + latest_in, now=now)
+        return post
+
+    def claim(self, count: int = 50, *, by: str = "dispatcher") -> list[UUID]:
+        with self.unit() as unit:
+            return list(unit.deliveries.claim(count, by=by, now=unit.deliveries.clock()))
+
+    def send(self, delivery_id: UUID, *, worker: str = "worker-1") -> DeliveryState | None:
+        return send(delivery_id, counter=self, worker=worker)  # type: ignore[arg-type]
+
+    def send_due(self) -> list[DeliveryState | None]:
+        return [self.send(each) for each in self.claim()]
+
+    def look_up(self, delivery_id: UUID) -> None:
+        look_up(delivery_id, counter=self)  # type: ignore[arg-type]
+
+    def of(self, post: Post) -> Delivery:
+        return self.all_of(post)[0]
+
+    def all_of(self, post: Post) -> list[Delivery]:
+        with self.unit() as unit:
+            return unit.deliveries.for_post(post.id)
+
+    def moves(self, post: Post) -> list[str]:
+        with self.unit() as unit:
+            return [event.went_to for event in unit.deliveries.moves_of(post.id)]
+
+    def later(self, time: timedelta) -> None:
+        """Make every time in the ledger as much earlier as if this long had passed."""
+        columns = [
+            "due_at",
+            "latest",
+            "not_before",
+            "leased_until",
+            "unknown_since",
+            "first_absent_at",
+            "look_up_at",
+        ]
+        shifts = ", ".join(f"{name} = {name} - :time" for name in columns)
+        with self.engine.begin() as connection:
+            connection.execute(text(f"UPDATE delivery SET {shifts}"), {"time": time})  # noqa: S608 - names of ours
+            connection.execute(text("UPDATE account SET paused_until = paused_until - :time"), {"time": time})

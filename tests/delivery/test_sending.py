@@ -1,0 +1,304 @@
+"""One delivery, from due to its receipt, and everything that can come between."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from engage.delivery.ledger import Stop, Wait
+from engage.delivery.ports import CannotTell, Found, NotSent, Outgoing, Receipt, Refused, Sent, Unknown
+from engage.posts.states import DeliveryState
+from tests.delivery.post_room import PostRoom
+
+MINUTE = timedelta(minutes=1)
+D = DeliveryState
+
+
+@pytest.fixture
+def room(engine: Engine) -> PostRoom:
+    return PostRoom(engine)
+
+
+def lose_the_answer(room: PostRoom) -> None:
+    room.platform.outcome = lambda _outgoing: Unknown("the connection was cut")
+
+
+def test_a_due_post_is_sent_once_with_its_exact_words_and_keeps_its_receipt(room: PostRoom) -> None:
+    post = room.plan("Lock windows, O'Meara & Borough.")
+    assert room.send_due() == [D.SENT]
+    assert [each.text for each in room.platform.requests] == ["Lock windows, O'Meara & Borough."]
+    assert room.of(post).receipt == Receipt("Lock win", "https://x.example/1")
+    assert room.moves(post) == ["ready", "leased", "sending", "sent"]
+
+
+def test_nothing_is_claimed_before_its_time(room: PostRoom) -> None:
+    room.plan(due_in=MINUTE)
+    assert room.claim() == []
+
+
+def test_a_worker_woken_too_early_does_not_send(room: PostRoom) -> None:
+    post = room.plan()
+    [delivery_id] = room.claim()
+    room.later(-MINUTE)
+    assert room.send(delivery_id) is None
+    assert room.platform.requests == []
+    assert room.of(post).state is D.LEASED
+
+
+def test_the_same_wake_up_twice_sends_once(room: PostRoom) -> None:
+    room.plan()
+    [delivery_id] = room.claim()
+    assert [room.send(delivery_id), room.send(delivery_id)] == [D.SENT, None]
+    assert len(room.platform.requests) == 1
+
+
+def test_many_workers_with_the_same_wake_up_send_once(room: PostRoom) -> None:
+    room.plan()
+    [delivery_id] = room.claim()
+    with ThreadPoolExecutor(4) as pool:
+        states = list(pool.map(lambda _: room.send(delivery_id), range(8)))
+    assert states.count(D.SENT) == 1
+    assert len(room.platform.requests) == 1
+
+
+def test_two_dispatchers_never_claim_the_same_delivery(room: PostRoom) -> None:
+    posts = [room.plan(f"Post {number}.") for number in range(20)]
+    with ThreadPoolExecutor(4) as pool:
+        claims = list(pool.map(lambda number: room.claim(5, by=f"dispatcher-{number}"), range(6)))
+    claimed = [each for claim in claims for each in claim]
+    assert len(claimed) == len(set(claimed)) == len(posts)
+
+
+def test_the_intent_is_kept_before_the_request_is_made(room: PostRoom) -> None:
+    post = room.plan()
+    seen: list[DeliveryState] = []
+
+    def look_from_outside(_outgoing: Outgoing) -> Sent:
+        seen.append(room.of(post).state)
+        return Sent(Receipt("1", "https://x.example/1"))
+
+    room.platform.outcome = look_from_outside
+    room.send_due()
+    assert seen == [D.SENDING]
+
+
+def test_a_late_post_lapses_to_a_person_and_is_not_sent(room: PostRoom) -> None:
+    post = room.plan(latest_in=MINUTE)
+    [delivery_id] = room.claim()
+    room.later(2 * MINUTE)
+    with room.unit() as unit:
+        unit.deliveries.expire(now=unit.deliveries.clock())
+        late = unit.deliveries.overdue(now=unit.deliveries.clock())
+    assert [each.id for each in late] == [delivery_id]
+    assert room.send(delivery_id) is None
+    assert room.of(post).state is D.LAPSED
+    assert room.of(post).needs_person
+    assert room.platform.requests == []
+
+
+def test_a_claimed_post_that_became_late_on_the_way_is_not_sent(room: PostRoom) -> None:
+    post = room.plan(latest_in=timedelta(seconds=30))
+    [delivery_id] = room.claim()
+    room.later(timedelta(seconds=40))
+    assert room.send(delivery_id) is None
+    assert room.of(post).state is D.LAPSED
+    assert room.gate.stopped_for == ["It was not sent in time."]
+
+
+def test_what_must_wait_goes_back_with_the_reason(room: PostRoom) -> None:
+    post = room.plan()
+    room.gate.answer = Wait("On hold for borough Camden: tension")
+    assert room.send_due() == [None]
+    assert room.of(post).state is D.READY
+    assert room.of(post).reason == "On hold for borough Camden: tension"
+    assert room.claim() == []
+
+
+def test_what_must_not_go_lapses_and_its_people_are_told(room: PostRoom) -> None:
+    post = room.plan()
+    room.gate.answer = Stop("Its sign-off has lapsed.")
+    assert room.send_due() == [None]
+    assert room.of(post).state is D.LAPSED
+    assert room.gate.stopped_for == ["Its sign-off has lapsed."]
+
+
+def test_what_the_platform_would_refuse_is_never_sent(room: PostRoom) -> None:
+    post = room.plan()
+    room.platform.wrong = ["It is 12 characters too long."]
+    assert room.send_due() == [None]
+    assert room.of(post).state is D.LAPSED
+    assert "12 characters too long" in (room.of(post).reason or "")
+    assert room.platform.requests == []
+
+
+def test_a_refusal_is_not_tried_again_and_is_shown_to_a_person(room: PostRoom) -> None:
+    post = room.plan()
+    room.platform.outcome = lambda _outgoing: Refused("The account is suspended.", "403")
+    assert room.send_due() == [D.REJECTED]
+    assert room.of(post).needs_person
+    room.later(10 * MINUTE)
+    assert room.claim() == []
+
+
+def test_what_was_certainly_not_sent_goes_again_at_the_time_the_platform_gave(room: PostRoom) -> None:
+    post = room.plan()
+    again = room.now() + 5 * MINUTE
+    room.platform.outcome = lambda _outgoing: NotSent("slow down", again)
+    assert room.send_due() == [D.READY]
+    room.later(4 * MINUTE)
+    assert room.claim() == []
+    room.later(2 * MINUTE)
+    room.platform.outcome = lambda _outgoing: Sent(Receipt("1", "u"))
+    assert room.send_due() == [D.SENT]
+    assert room.of(post).attempts == 2
+
+
+def test_a_rate_limit_holds_back_the_whole_account(room: PostRoom) -> None:
+    room.plan("First.")
+    again = room.now() + 5 * MINUTE
+    room.platform.outcome = lambda _outgoing: NotSent("too many", again, account_wide=True)
+    room.send_due()
+    room.plan("Second.")
+    assert room.claim() == []
+    room.later(6 * MINUTE)
+    assert len(room.claim()) == 2
+
+
+def test_a_lost_answer_is_never_sent_again_by_itself(room: PostRoom) -> None:
+    post = room.plan()
+    lose_the_answer(room)
+    assert room.send_due() == [D.UNKNOWN]
+    room.later(30 * MINUTE)
+    assert room.claim() == []
+    assert len(room.platform.requests) == 1
+    assert room.of(post).state is D.UNKNOWN
+
+
+def test_an_unknown_delivery_that_is_found_on_the_platform_is_sent(room: PostRoom) -> None:
+    post = room.plan()
+    lose_the_answer(room)
+    room.send_due()
+    room.platform.lookup = Found(Receipt("77", "https://x.example/77"))
+    room.look_up(room.of(post).id)
+    assert room.of(post).state is D.SENT
+    assert room.of(post).receipt == Receipt("77", "https://x.example/77")
+
+
+def test_an_unknown_delivery_goes_again_only_after_two_looks_and_the_settle_time(room: PostRoom) -> None:
+    post = room.plan()
+    lose_the_answer(room)
+    room.send_due()
+    delivery_id = room.of(post).id
+    room.look_up(delivery_id)
+    room.look_up(delivery_id)
+    assert room.of(post).state is D.UNKNOWN
+    room.later(2 * MINUTE)
+    room.look_up(delivery_id)
+    assert room.of(post).state is D.READY
+
+
+def test_an_unknown_delivery_is_sent_a_second_time_once_and_then_waits_for_a_person(room: PostRoom) -> None:
+    post = room.plan()
+    lose_the_answer(room)
+    for _ in range(2):
+        room.send_due()
+        room.look_up(room.of(post).id)
+        room.later(2 * MINUTE)
+        room.look_up(room.of(post).id)
+    assert room.of(post).state is D.UNKNOWN
+    assert room.of(post).needs_person
+    assert len(room.platform.requests) == 2
+
+
+def test_what_cannot_be_told_again_and_again_waits_for_a_person(room: PostRoom) -> None:
+    post = room.plan()
+    lose_the_answer(room)
+    room.send_due()
+    room.platform.lookup = CannotTell("the timeline is private")
+    for _ in range(6):
+        room.look_up(room.of(post).id)
+    assert room.of(post).needs_person
+    with room.unit() as unit:
+        assert [each.id for each in unit.deliveries.needing_person()] == [room.of(post).id]
+
+
+def test_a_person_who_sees_it_on_the_platform_settles_it_with_the_link(room: PostRoom) -> None:
+    post = room.plan()
+    lose_the_answer(room)
+    room.send_due()
+    with room.unit() as unit:
+        now = unit.deliveries.clock()
+        unit.deliveries.confirm_sent(
+            room.of(post).id, url="https://x.example/DemoCamden/status/9", by="Bailey", now=now
+        )
+    assert room.of(post).state is D.SENT
+    assert room.of(post).receipt == Receipt("9", "https://x.example/DemoCamden/status/9")
+
+
+def test_a_worker_lost_before_its_request_leaves_the_delivery_ready(room: PostRoom) -> None:
+    post = room.plan()
+    room.claim()
+    room.later(2 * MINUTE)
+    with room.unit() as unit:
+        assert unit.deliveries.expire(now=unit.deliveries.clock()) == 1
+    assert room.of(post).state is D.READY
+
+
+def test_a_worker_lost_during_its_request_leaves_the_delivery_unknown(room: PostRoom) -> None:
+    class Killed(BaseException):
+        """As if the process ended here."""
+
+    def die(_outgoing: Outgoing) -> Sent:
+        raise Killed
+
+    post = room.plan()
+    room.platform.outcome = die
+    with pytest.raises(Killed):
+        room.send_due()
+    room.later(2 * MINUTE)
+    with room.unit() as unit:
+        unit.deliveries.expire(now=unit.deliveries.clock())
+    assert room.of(post).state is D.UNKNOWN
+
+
+def test_an_answer_that_comes_after_the_lease_still_counts_as_sent(room: PostRoom) -> None:
+    post = room.plan()
+
+    def slow(_outgoing: Outgoing) -> Sent:
+        room.later(2 * MINUTE)
+        with room.unit() as unit:
+            unit.deliveries.expire(now=unit.deliveries.clock())
+        assert room.of(post).state is D.UNKNOWN
+        return Sent(Receipt("5", "https://x.example/5"))
+
+    room.platform.outcome = slow
+    assert room.send_due() == [D.SENT]
+    assert room.of(post).receipt == Receipt("5", "https://x.example/5")
+
+
+def test_the_next_part_of_a_thread_goes_only_after_the_last_was_sent_and_replies_to_it(
+    room: PostRoom,
+) -> None:
+    post = room.plan("First part.", "Second part.")
+    assert room.send_due() == [D.SENT]
+    assert room.send_due() == [D.SENT]
+    assert [each.reply_to for each in room.platform.requests] == [None, "First pa"]
+    assert [each.state for each in room.all_of(post)] == [D.SENT, D.SENT]
+
+
+def test_an_unknown_first_part_keeps_the_rest_of_the_thread_back(room: PostRoom) -> None:
+    room.plan("First part.", "Second part.")
+    lose_the_answer(room)
+    room.send_due()
+    room.later(MINUTE)
+    assert room.claim() == []
+
+
+def test_tokens_are_not_readable_in_the_database(room: PostRoom) -> None:
+    with room.engine.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT credentials FROM account").scalar_one()
+    assert b"access_token" not in bytes(kept)
+    with room.unit() as unit:
+        assert unit.accounts.with_tokens("x:DemoCamden").credentials == {"access_token": "t"}
+        assert "access_token" not in repr(unit.accounts.with_tokens("x:DemoCamden"))
