@@ -13,13 +13,14 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.fakes.bluesky import BlueskyEdge
 from tests.fakes.edge import Edge, RunningEdge
 from tests.fakes.facebook import FacebookEdge
 from tests.fakes.mastodon import MastodonEdge
 from tests.fakes.x import XEdge
 
 _PORTS = "ports.json"
-EDGES: tuple[type[Edge], ...] = (XEdge, FacebookEdge, MastodonEdge)
+EDGES: tuple[type[Edge], ...] = (XEdge, FacebookEdge, MastodonEdge, BlueskyEdge)
 
 
 def main() -> None:

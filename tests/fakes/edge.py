@@ -19,6 +19,9 @@ from aiohttp import web
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+HANDLE = web.RequestKey("handle", str)
+"""Whose token the request carries."""
+
 FAULTS = frozenset(
     {
         "drop",  # closes before processing
@@ -95,6 +98,7 @@ class Edge:
         self.faults: list[Fault] = []
         self.revoked: set[str] = set()
         self.settings: dict[str, Any] = {"lag_seconds": 0.0, "answer_seconds": 0.0}
+        self.writes: list[str] = []
         self.random = Random(seed)  # noqa: S311 - chooses which answers to lose, not a secret
         self._last_id = 0
 
@@ -135,6 +139,8 @@ class Edge:
     async def _with_faults(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith("/_") or request.path == "/":
             return await handler(request)
+        if request.method != "GET":
+            self.writes.append(request.path)
         fault = self._fault_for(request)
         await asyncio.sleep(self.settings["answer_seconds"])
         if fault is None:

@@ -17,9 +17,10 @@ from engage.delivery.platforms.facebook import VERSION
 from engage.posts.kinds import Platform
 from engage.posts.length import length
 from tests.fakes import credentials
-from tests.fakes.edge import Edge, Handler, Post
+from tests.fakes.edge import HANDLE, Edge, Handler, Post
 
 _MEDIA_LIFE = 86_400
+FIELDS = web.RequestKey("fields", dict)
 
 
 class FacebookEdge(Edge):
@@ -66,13 +67,13 @@ class FacebookEdge(Edge):
                 return _error(400, 100, "API calls from the server require an appsecret_proof argument")
             if request.match_info.get("page", known["page_id"]) != known["page_id"]:
                 return _error(403, 200, "The token is for another Page")
-            request["handle"], request["fields"] = handle, fields
+            request[HANDLE], request[FIELDS] = handle, fields
             return await handler(request)
 
         return checked
 
     async def _create(self, request: web.Request) -> web.Response:
-        handle, fields = request["handle"], request["fields"]
+        handle, fields = request[HANDLE], request[FIELDS]
         text = str(fields.get("message", ""))
         pictures = [
             json.loads(value)["media_fbid"] for key, value in fields.items() if "attached_media" in key
@@ -100,13 +101,13 @@ class FacebookEdge(Edge):
         return media is not None and media["owner"] == handle and media["expires"] > time.time()
 
     async def _upload(self, request: web.Request) -> web.Response:
-        fields = request["fields"]
+        fields = request[FIELDS]
         if not isinstance(fields.get("source"), web.FileField):
             return _error(400, 324, "Requires upload file")
         media_id = self.new_id()
         alt = str(fields.get("alt_text_custom", ""))
         expires = time.time() + _MEDIA_LIFE
-        self._media[media_id] = {"owner": request["handle"], "alt": alt, "expires": expires}
+        self._media[media_id] = {"owner": request[HANDLE], "alt": alt, "expires": expires}
         return web.json_response({"id": media_id})
 
     async def _show(self, request: web.Request) -> web.Response:
@@ -114,7 +115,7 @@ class FacebookEdge(Edge):
         if post is None:
             return _gone()
         if not post.published:
-            post.published = request["fields"].get("is_published") == "true"
+            post.published = request[FIELDS].get("is_published") == "true"
             self.book.keep(post)
         return web.json_response({"success": True})
 
@@ -134,21 +135,23 @@ class FacebookEdge(Edge):
 
     def _mine(self, request: web.Request) -> Post | None:
         post = self.book.posts.get(request.match_info["id"])
-        return None if post is None or post.deleted or post.handle != request["handle"] else post
+        return None if post is None or post.deleted or post.handle != request[HANDLE] else post
 
     async def _published(self, request: web.Request) -> web.Response:
-        since, limit = float(request["fields"].get("since", 0)), int(request["fields"].get("limit", 25))
+        since, limit = float(request[FIELDS].get("since", 0)), int(request[FIELDS].get("limit", 25))
         found = [
             {"id": post.id, "message": post.text}
             for post in reversed(self.book.live())
-            if post.handle == request["handle"] and since <= post.created and post.shown_at <= time.time()
+            if post.handle == request[HANDLE] and since <= post.created and post.shown_at <= time.time()
         ]
         paging = {"next": "more"} if len(found) > limit else {}
         return web.json_response({"data": found[:limit], "paging": paging})
 
     async def _me(self, request: web.Request) -> web.Response:
-        handle = request["handle"]
-        return web.json_response({"id": credentials.number("facebook", handle), "name": handle})
+        handle = request[HANDLE]
+        return web.json_response(
+            {"id": credentials.number("facebook", handle), "name": handle, "username": handle}
+        )
 
     async def _post_page(self, request: web.Request) -> web.Response:
         post = self.book.posts.get(request.match_info["id"])

@@ -16,7 +16,7 @@ from aiohttp import web
 from engage.posts.kinds import Platform
 from engage.posts.length import length
 from tests.fakes import credentials
-from tests.fakes.edge import Edge, Handler, Post
+from tests.fakes.edge import HANDLE, Edge, Handler, Post
 
 _LINK = re.compile(r"https?://\S+")
 _KEY_LIFE = 3600
@@ -64,13 +64,13 @@ class MastodonEdge(Edge):
                 "access_token"
             ):
                 return _error(401, "The access token is invalid")
-            request["handle"] = handle
+            request[HANDLE] = handle
             return await handler(request)
 
         return checked
 
     async def _create(self, request: web.Request) -> web.Response:
-        handle, form = request["handle"], await request.post()
+        handle, form = request[HANDLE], await request.post()
         text, parent = str(form.get("status", "")), str(form.get("in_reply_to_id", "")) or None
         media_ids = [str(each) for each in form.getall("media_ids[]", [])]
         replayed = self._replayed(handle, request.headers.get("Idempotency-Key"))
@@ -120,7 +120,7 @@ class MastodonEdge(Edge):
 
     async def _delete(self, request: web.Request) -> web.Response:
         post = self._live(request.match_info["id"])
-        if post is None or post.handle != request["handle"]:
+        if post is None or post.handle != request[HANDLE]:
             return _error(404, "Record not found")
         post.deleted = True
         self.book.keep(post)
@@ -133,7 +133,7 @@ class MastodonEdge(Edge):
         return web.json_response({"id": post.id, "text": post.text, "spoiler_text": ""})
 
     async def _me(self, request: web.Request) -> web.Response:
-        return web.json_response(_account(request["handle"]))
+        return web.json_response(_account(request[HANDLE]))
 
     async def _statuses(self, request: web.Request) -> web.Response:
         shown = [
@@ -149,7 +149,7 @@ class MastodonEdge(Edge):
         if not isinstance(form.get("file"), web.FileField):
             return _error(422, "Validation failed: File can't be blank")
         media_id, alt = self.new_id(), str(form.get("description", ""))
-        self._media[media_id] = {"owner": request["handle"], "alt": alt}
+        self._media[media_id] = {"owner": request[HANDLE], "alt": alt}
         body = {"id": media_id, "type": "image", "url": f"/media/{media_id}", "description": alt}
         return web.json_response(body)
 

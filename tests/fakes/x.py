@@ -17,7 +17,7 @@ from oauthlib.oauth1 import RequestValidator, ResourceEndpoint
 from engage.posts.kinds import Platform
 from engage.posts.length import length
 from tests.fakes import credentials
-from tests.fakes.edge import Edge, Handler, Post
+from tests.fakes.edge import HANDLE, Edge, Handler, Post
 
 _LINK = re.compile(r"https?://\S+")
 _WINDOW = 900
@@ -122,13 +122,13 @@ class XEdge(Edge):
             )
             if not valid:
                 return _problem(401, "Unauthorized", "Unauthorized")
-            request["handle"] = handle_of(signed.resource_owner_key)
+            request[HANDLE] = handle_of(signed.resource_owner_key)
             return await handler(request)
 
         return checked
 
     async def _create(self, request: web.Request) -> web.Response:
-        handle, wanted = request["handle"], await request.json()
+        handle, wanted = request[HANDLE], await request.json()
         text = str(wanted.get("text", ""))
         media_ids = wanted.get("media", {}).get("media_ids", [])
         parent = wanted.get("reply", {}).get("in_reply_to_tweet_id")
@@ -195,14 +195,14 @@ class XEdge(Edge):
         post = self.book.posts.get(request.match_info["id"])
         if post is None or post.deleted:
             return web.json_response({"data": {"deleted": True}})
-        if post.handle != request["handle"]:
+        if post.handle != request[HANDLE]:
             return _problem(403, "Forbidden", "You are not authorized to delete this Tweet.")
         post.deleted = True
         self.book.keep(post)
         return web.json_response({"data": {"deleted": True}})
 
     async def _me(self, request: web.Request) -> web.Response:
-        handle = request["handle"]
+        handle = request[HANDLE]
         data = {"id": credentials.number("x", handle), "name": handle, "username": handle}
         return web.json_response({"data": data})
 
@@ -248,13 +248,13 @@ class XEdge(Edge):
         if len(content) > 5_000_000:
             return _problem(400, "Invalid Request", "The media is too large.")
         media_id = self.new_id()
-        self._media[media_id] = {"owner": request["handle"], "expires": time.time() + _MEDIA_LIFE, "alt": ""}
+        self._media[media_id] = {"owner": request[HANDLE], "expires": time.time() + _MEDIA_LIFE, "alt": ""}
         return web.json_response({"data": {"id": media_id, "expires_after_secs": _MEDIA_LIFE}})
 
     async def _describe(self, request: web.Request) -> web.Response:
         wanted = await request.json()
         media = self._media.get(wanted["id"])
-        if media is None or media["owner"] != request["handle"]:
+        if media is None or media["owner"] != request[HANDLE]:
             return _problem(400, "Invalid Request", "Your media IDs are invalid.")
         media["alt"] = wanted["metadata"]["alt_text"]["text"]
         return web.json_response({"data": {"id": wanted["id"]}})

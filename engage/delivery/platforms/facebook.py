@@ -7,6 +7,7 @@ sent; and publishing the same id twice is publishing it once. The id is stored a
 import hashlib
 import hmac
 import json
+import weakref
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -89,6 +90,7 @@ class FacebookAdapter:
         self._api = f"{(base_url or API).rstrip('/')}/{VERSION}"
         self._site = (base_url or SITE).rstrip("/")
         self._http = httpx.Client(timeout=HTTPX_TIMEOUT, transport=BoundedTransport(self._api))
+        weakref.finalize(self, self._http.close)
 
     def validate(self, outgoing: Outgoing) -> list[str]:
         """Length, pictures, alt text, the Page's id and token; a Page has no threads."""
@@ -134,11 +136,14 @@ class FacebookAdapter:
 
     def check(self, account: Account) -> Health:
         """Ask Facebook whose token this is."""
-        owner = attempt(lambda: self._call("GET", account, "me", fields="id,name"), _told)
+        owner = attempt(lambda: self._call("GET", account, "me", fields="id,name,username"), _told)
         if isinstance(owner, NotSent | Refused | Unknown):
             return health_after(owner)
-        if str(owner.get("id")) != account.credentials.get("page_id"):
-            return Health(TokenState.REVOKED, f"The token belongs to {owner.get('name')}, not to this Page.")
+        names = {str(owner.get(key, "")).lower() for key in ("name", "username")}
+        page_is_right = str(owner.get("id")) == account.credentials.get("page_id")
+        if not page_is_right or account.handle.lstrip("@").lower() not in names:
+            detail = f"The token belongs to the Page {owner.get('name')}, not to {account.handle}."
+            return Health(TokenState.REVOKED, detail)
         return Health(TokenState.OK, str(owner.get("name")))
 
     def _create(self, outgoing: Outgoing) -> str:

@@ -4,6 +4,7 @@ A server counts how often an account signs in (300 a day on the usual one), so a
 the server no longer takes it; atproto renews it in between.
 """
 
+import weakref
 from dataclasses import dataclass
 from threading import Lock
 
@@ -47,7 +48,9 @@ class Sessions:
 
     def _sign_in(self, account: Account) -> SignedIn:
         server = (account.base_url or self._usual_server).rstrip("/")
-        client = Client(server, request=Request(timeout=HTTPX_TIMEOUT, transport=BoundedTransport(server)))
+        request = Request(timeout=HTTPX_TIMEOUT, transport=BoundedTransport(server))
+        client = Client(server, request=request)
+        weakref.finalize(client, request.close)
         dids: list[str] = []
 
         def remember(_: SessionEvent, session: Session) -> None:

@@ -7,6 +7,7 @@ answer that drips in slowly is cut off, because the lease of the delivery runs o
 """
 
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +42,7 @@ class OneServerSession(requests.Session):
         adapter = HTTPAdapter(pool_connections=4, pool_maxsize=100, max_retries=0)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
+        weakref.finalize(self, adapter.close)
 
     def request(  # type: ignore[override]  # the many optional arguments pass through as they are
         self, method: str, url: str, **options: Any

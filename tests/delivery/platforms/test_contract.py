@@ -1,0 +1,230 @@
+"""What every platform's adapter promises, shown on an edge server that breaks on command."""
+
+import html
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from engage.delivery.platforms import adapter_for
+from engage.delivery.platforms.transport import TOTAL_SECONDS
+from engage.delivery.ports import (
+    Absent,
+    CannotTell,
+    Deleted,
+    Found,
+    NotSent,
+    Refused,
+    Sent,
+    TokenState,
+    Unknown,
+)
+from engage.posts.kinds import Platform
+from tests.delivery.platforms.rigs import EDGES, TEXT, Rig, a_picture, a_post, an_account
+
+LOST_ANSWERS = ("accept_then_close", "accept_then_503", "accept_then_garbage")
+LOST_REQUESTS = ("drop", "redirect", "server_error")
+
+
+def test_a_post_goes_out_once_in_the_approved_words_with_a_link_that_opens(rig: Rig) -> None:
+    receipt = rig.sent(rig.post()).receipt
+    assert [post.text for post in rig.shown] == [TEXT]
+    page = rig.opens(receipt.url)
+    assert page is not None
+    assert html.escape(TEXT) in page
+
+
+def test_what_was_sent_is_found_with_the_same_receipt(rig: Rig) -> None:
+    outgoing = rig.post()
+    assert rig.adapter.find_existing(outgoing) == Absent()
+    receipt = rig.sent(outgoing).receipt
+    assert rig.adapter.find_existing(outgoing) == Found(receipt)
+
+
+def test_the_same_delivery_sent_again_is_never_shown_twice(rig: Rig) -> None:
+    outgoing = rig.post()
+    first = rig.sent(outgoing)
+    second = rig.adapter.publish(outgoing)
+    assert second == first or isinstance(second, Unknown)
+    assert len(rig.shown) == 1
+
+
+@pytest.mark.parametrize("fault", [*LOST_ANSWERS, *LOST_REQUESTS])
+def test_when_the_answer_is_lost_the_lookup_tells_the_truth(rig: Rig, fault: str) -> None:
+    outgoing = rig.post()
+    rig.fault(fault)
+    outcome = rig.adapter.publish(outgoing)
+    assert isinstance(outcome, Unknown | NotSent)
+    outgoing = replace(outgoing, prepared={**outgoing.prepared, **outcome.learned})
+    found = rig.adapter.find_existing(outgoing)
+    assert isinstance(found, Found if rig.shown else Absent)
+
+
+@pytest.mark.parametrize("fault", [*LOST_ANSWERS, *LOST_REQUESTS, "too_many_requests"])
+def test_not_sent_is_said_only_when_the_public_sees_nothing(rig: Rig, fault: str) -> None:
+    rig.fault(fault)
+    outcome = rig.adapter.publish(rig.post())
+    assert not isinstance(outcome, Sent)
+    assert isinstance(outcome, Unknown) or not rig.shown
+
+
+@pytest.mark.parametrize("fault", [*LOST_ANSWERS, *LOST_REQUESTS])
+def test_nothing_is_tried_a_second_time_by_itself(rig: Rig, fault: str) -> None:
+    rig.sent(rig.post(text="One that goes well."))
+    usual = len(rig.edge.writes)
+    signing_in = 1 if rig.adapter.name is Platform.BLUESKY else 0
+    rig.edge.writes.clear()
+    rig.fault(fault)
+    rig.adapter.publish(rig.post())
+    assert len(rig.edge.writes) <= usual - signing_in
+
+
+def test_a_silent_platform_is_given_up_on_before_the_lease_runs_out() -> None:
+    rigs = [Rig.start(platform) for platform in EDGES]
+    outcomes: list[object] = []
+    for rig in rigs:
+        rig.fault("accept_then_stall")
+    workers = [
+        threading.Thread(target=lambda rig=rig: outcomes.append(rig.adapter.publish(rig.post())))
+        for rig in rigs
+    ]
+    started = time.monotonic()
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert time.monotonic() - started < TOTAL_SECONDS
+    assert [type(outcome) for outcome in outcomes].count(Unknown) == 3
+    # Facebook stalls before anything is shown.
+    assert [type(outcome) for outcome in outcomes].count(NotSent) == 1
+    for rig in rigs:
+        rig.stop()
+
+
+def test_a_platform_nobody_answers_for_has_certainly_not_taken_the_post(rig: Rig) -> None:
+    rig.stop()
+    assert isinstance(rig.adapter.publish(rig.post()), NotSent)
+    assert isinstance(rig.adapter.find_existing(rig.post()), CannotTell)
+    assert rig.adapter.check(an_account(rig.adapter.name)).state is TokenState.TRANSIENT
+    rig.server = Rig.start(rig.adapter.name).server
+
+
+def test_a_rate_limit_makes_the_whole_account_wait(rig: Rig) -> None:
+    rig.fault("too_many_requests")
+    outcome = rig.adapter.publish(rig.post())
+    assert isinstance(outcome, NotSent)
+    assert outcome.account_wide
+    assert not outcome.token_refused
+    if rig.adapter.name is not Platform.FACEBOOK:  # which does not say when
+        assert outcome.retry_at is not None
+
+
+def test_a_revoked_token_stops_the_account_and_asks_for_a_person(rig: Rig) -> None:
+    account = an_account(rig.adapter.name)
+    assert rig.adapter.check(account).state is TokenState.OK
+    rig.edge.revoked.add(account.handle)
+    outcome = rig.adapter.publish(rig.post())
+    assert isinstance(outcome, NotSent)
+    assert outcome.token_refused
+    assert rig.adapter.check(account).state is TokenState.REVOKED
+    assert rig.shown == []
+
+
+def test_one_accounts_revoked_token_leaves_the_others_alone(rig: Rig) -> None:
+    rig.edge.revoked.add("MPSBarnet")
+    assert rig.sent(rig.post())
+
+
+def test_a_token_for_another_account_is_told_apart(rig: Rig) -> None:
+    mixed_up = replace(
+        an_account(rig.adapter.name, "MPSBarnet"), credentials=an_account(rig.adapter.name).credentials
+    )
+    assert rig.adapter.check(mixed_up).state is TokenState.REVOKED
+
+
+def test_a_withdrawn_post_is_gone_and_withdrawing_twice_is_harmless(rig: Rig) -> None:
+    outgoing = rig.post()
+    receipt = rig.sent(outgoing).receipt
+    assert rig.adapter.delete(outgoing.account, receipt.platform_id) == Deleted()
+    assert rig.opens(receipt.url) is None
+    assert rig.adapter.find_existing(outgoing) == Absent()
+    assert rig.adapter.delete(outgoing.account, receipt.platform_id) == Deleted()
+
+
+def test_a_picture_arrives_with_its_alt_text(rig: Rig) -> None:
+    rig.sent(rig.post(media=(a_picture(), a_picture("The lock, closed."))))
+    alts = [item["alt"] for item in rig.shown[0].media]
+    assert alts == ["A D-lock around a bicycle frame.", "The lock, closed."]
+
+
+def test_a_picture_without_alt_text_stops_the_post(rig: Rig) -> None:
+    assert rig.adapter.validate(rig.post(media=(a_picture(alt=" "),))) == ["Picture 1 has no alt text."]
+
+
+def test_a_failed_upload_posts_nothing(rig: Rig) -> None:
+    outgoing = rig.post(media=(a_picture(),))
+    path = {Platform.X: "/2/media/metadata", Platform.MASTODON: "/api/v2/media"}.get(
+        rig.adapter.name,
+        "/v24.0/" if rig.adapter.name is Platform.FACEBOOK else "/xrpc/com.atproto.repo.uploadBlob",
+    )
+    rig.server.fault("server_error", path=path)
+    assert isinstance(rig.adapter.publish(outgoing), NotSent)
+    assert rig.shown == []
+
+
+def test_the_parts_of_a_thread_hang_together(rig: Rig) -> None:
+    first = rig.sent(rig.post(text="First part.")).receipt
+    second = rig.post(text="Second part.", reply_to=first.platform_id)
+    if not rig.adapter.capabilities.threads:
+        assert rig.adapter.validate(second) != []
+        return
+    receipt = rig.sent(second).receipt
+    assert rig.shown[-1].reply_to == first.platform_id
+    assert rig.adapter.find_existing(second) == Found(receipt)
+    assert rig.adapter.find_existing(replace(second, reply_to=None, prepared={})) != Found(first)
+
+
+def test_a_post_that_fits_has_no_problems_and_one_that_is_too_long_is_refused_by_both_sides(rig: Rig) -> None:
+    assert rig.adapter.validate(rig.post()) == []
+    too_long = rig.post(text="x" * (rig.adapter.limits.characters + 1))
+    assert len(rig.adapter.validate(too_long)) == 1
+    assert isinstance(rig.adapter.publish(too_long), Refused)
+    assert rig.shown == []
+
+
+def test_words_of_another_account_are_not_taken_for_ours(rig: Rig) -> None:
+    rig.sent(rig.post(account=an_account(rig.adapter.name, "MPSBarnet")))
+    assert rig.adapter.find_existing(rig.post()) == Absent()
+
+
+def test_a_timeline_that_lags_shows_the_post_after_it_has_settled(rig: Rig) -> None:
+    rig.edge.settings["lag_seconds"] = 0.4
+    outgoing = rig.post()
+    rig.sent(outgoing)
+    assert rig.adapter.find_existing(outgoing) == Absent()
+    time.sleep(0.5)
+    assert isinstance(rig.adapter.find_existing(outgoing), Found)
+    assert rig.adapter.capabilities.settle_seconds >= 10
+
+
+def test_an_account_without_its_secrets_is_named_before_anything_is_sent(rig: Rig) -> None:
+    bare = replace(an_account(rig.adapter.name), credentials={})
+    problems = rig.adapter.validate(rig.post(account=bare))
+    assert len(problems) == 1
+    assert "MPSCamden" in problems[0]
+
+
+def test_secrets_are_not_shown_when_an_account_is_printed(rig: Rig) -> None:
+    account = an_account(rig.adapter.name)
+    assert not any(secret in repr(a_post(rig.adapter)) for secret in account.credentials.values())
+
+
+@pytest.mark.parametrize("platform", [Platform.NEXTDOOR, Platform.INSTAGRAM])
+def test_a_platform_without_a_way_in_is_posted_by_hand(platform: Platform) -> None:
+    adapter = adapter_for(platform, base_urls={})
+    outgoing = a_post(adapter)
+    assert adapter.capabilities.by_hand
+    assert adapter.validate(outgoing) == []
+    assert isinstance(adapter.publish(outgoing), Refused)
+    assert isinstance(adapter.find_existing(outgoing), CannotTell)
