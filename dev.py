@@ -192,6 +192,8 @@ def run_logged(command: Command, failure: str, *, env: Mapping[str, str] | None 
             child.kill()
             raise
     if child.returncode:
+        if "No space left on device" in path.read_text(errors="replace"):
+            failure = "The disk is full: free some room and run this again; it goes on where it stopped."
         raise Stop(f"{failure}\nThe last lines of {path}:\n{last_lines(path, 4)}")
 
 
@@ -830,6 +832,13 @@ def main() -> int:
     except (Stop, NotStarted) as stop:
         print(paint(str(stop), "31"), file=sys.stderr)
         return stop.code
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(
+            paint(f"{where}{error.strerror or error}. What was started has been stopped.", "31"),
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt as stopped:
         number = stopped.args[0] if stopped.args else signal.SIGINT
         say("Stopped.")

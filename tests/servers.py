@@ -93,11 +93,11 @@ def stop_process(
 
 
 def last_lines(path: Path, count: int = 15) -> str:
-    """The end of a log file, indented."""
+    """The end of a log file, indented, long lines cut."""
     if not path.exists():
         return ""
     lines = path.read_text(errors="replace").splitlines()[-count:]
-    return "\n".join(f"    {line}" for line in lines)
+    return "\n".join(f"    {line[:200]}" for line in lines)
 
 
 def free_port() -> int:
@@ -276,7 +276,10 @@ class Postgres:
     def _fail(self) -> NoReturn:
         words = last_lines(self._log)
         self.stop()
-        raise NotStarted(f"PostgreSQL did not start. Its last words:\n{words}")
+        raise NotStarted(
+            f"PostgreSQL did not start. If its files are of another version or damaged, remove {self.home} "
+            f"to start from nothing. Its last words:\n{words}"
+        )
 
 
 # ---------------------------------------------------------------- the Redis protocol
