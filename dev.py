@@ -575,7 +575,7 @@ def demo_in(home: Path, arguments: argparse.Namespace, logs: Path) -> int:
         load_data(supervisor.env, arguments.data, home)
         address = start_engage(supervisor, arguments.port or usual_port(home))
         if arguments.check:
-            return check_demo(supervisor, address, arguments.data)
+            return check_demo(supervisor, address)
         write_state({"address": address, "environment": own})
         welcome(supervisor.env, address)
         while True:
@@ -599,7 +599,7 @@ def load_data(env: Mapping[str, str], data: str | None, home: Path) -> None:
     """Load the given files, or the synthetic samples; what is already there is left alone."""
     say(f"Loading {data or 'the synthetic samples'} ...")
     source = ["--data", str(Path(data).resolve())] if data else ["--samples", str(home / "samples")]
-    code = engage(env, "demo-data", *source)
+    code = foreground([PYTHON, "-m", "tests.demo", "data", *source], env)
     if code:
         raise Stop("The demo's data could not be loaded; the reason is above.", code=code)
 
@@ -614,12 +614,11 @@ def start_engage(supervisor: Supervisor, port: int) -> str:
     return address
 
 
-def check_demo(supervisor: Supervisor, address: str, data: str | None) -> int:
+def check_demo(supervisor: Supervisor, address: str) -> int:
     """Walk the whole story headless; the exit code is the answer."""
     supervisor.check()
     say(f"Walking the story at {address} ...")
-    source = ["--data", str(Path(data).resolve())] if data else []
-    code = engage(supervisor.env, "demo-check", *source)
+    code = foreground([PYTHON, "-m", "tests.demo", "check"], supervisor.env)
     supervisor.check()
     if code:
         for child in supervisor.children:

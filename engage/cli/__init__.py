@@ -3,7 +3,7 @@
 import click
 
 from engage import __version__
-from engage.cli import crime, deliver, demo, drafts, people, policy, record, regimes, serve
+from engage.cli import crime, deliver, drafts, people, policy, record, regimes, serve
 from engage.cli.output import plain_errors
 
 
@@ -16,7 +16,7 @@ def engage() -> None:
     """
 
 
-for group in (crime, deliver, demo, drafts, people, policy, record, regimes, serve):
+for group in (crime, deliver, drafts, people, policy, record, regimes, serve):
     for command in group.commands:
         engage.add_command(command)
 

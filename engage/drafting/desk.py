@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from uuid import uuid4
 
 from engage.drafting.compose import compose, fill, used
 from engage.drafting.errors import NoSuchTemplate
@@ -23,7 +24,7 @@ from engage.posts.kinds import DRAFTED_FOR, Kind, Platform
 from engage.posts.length import length
 from engage.posts.people import Person
 from engage.posts.places import borough as borough_called
-from engage.posts.post import Variant
+from engage.posts.post import Post, Variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,25 @@ class Draft:
     def blocked(self) -> bool:
         """Whether the policy blocks any variant."""
         return any(each.verdict is Verdict.BLOCK for each in self.decisions.values())
+
+    def post(self, *, by: Person, now: datetime, case: Mapping[str, Any] | None = None) -> Post:
+        """The draft as a new post of its writer's; `case` is what more is known of the case."""
+        context = dict(self.context)
+        if case:
+            context["case"] = {**context.get("case", {}), **case}
+        return Post(
+            id=uuid4(),
+            kind=self.kind,
+            borough=self.borough,
+            topic=self.topic,
+            template=self.template.name,
+            variants=self.variants,
+            evidence=self.evidence,
+            context=context,
+            writers=frozenset({by.id}),
+            created_by=by.id,
+            created_at=now,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The draft as JSON types: each variant with its length and its decision."""

@@ -1,0 +1,43 @@
+"""What the demo starts with: people, accounts, and figures from the given files or the samples."""
+
+from pathlib import Path
+
+from engage.cli.crime import import_paths
+from engage.crime.samples import write_samples
+from rich.console import Console
+
+from engage.store.unit import Unit
+from engage.wiring import Engage
+from tests.demo.people import accounts, add_people
+from tests.fakes.credentials import for_account
+
+REAL_FILES = ("mps", "street", "population")
+"""The folders of real files that the demo reads."""
+
+
+def load(engage: Engage, *, data: Path | None, samples: Path | None) -> None:
+    """Load everything that is not there yet; a second run changes nothing."""
+    console = Console(stderr=True)
+    with engage.transaction() as unit:
+        people = add_people(unit)
+        posting = _add_accounts(unit)
+    paths = [data / name for name in REAL_FILES if (data / name).exists()] if data else [_samples(samples)]
+    import_paths(engage, paths, console=console)
+    console.print(f"  people added: {people}, accounts added: {posting}")
+
+
+def _samples(folder: Path | None) -> Path:
+    if folder is None:
+        raise SystemExit("name --data DIR or --samples DIR")
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        write_samples(folder)
+    return folder
+
+
+def _add_accounts(unit: Unit) -> int:
+    there = {(each.platform, each.handle) for each in unit.accounts.all()}
+    new = [each for each in accounts() if each[:2] not in there]
+    for platform, handle, borough in new:
+        unit.accounts.add(platform, handle, credentials=for_account(platform, handle), borough=borough)
+    return len(new)
