@@ -32,6 +32,7 @@ import subprocess
 import tarfile
 import tempfile
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -522,8 +523,9 @@ def foreground(command: Command, env: Mapping[str, str], *, quiet: bool = False)
     with subprocess.Popen(command, cwd=ROOT, env=dict(env), stdout=output) as child:
         try:
             return child.wait()
-        except KeyboardInterrupt:
-            child.send_signal(signal.SIGINT)
+        except KeyboardInterrupt as stopped:
+            if stopped.args != (signal.SIGINT,) or not sys.stdin.isatty():
+                child.send_signal(signal.SIGINT)  # Ctrl-C on a terminal has reached it already.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(STOP_SECONDS)
             child.kill()
@@ -553,9 +555,9 @@ def run_demo(arguments: argparse.Namespace) -> int:
     if arguments.check:
         with throwaway_home() as home:
             return demo_in(home, arguments, home / "logs")
-    with own_servers() as ours:
-        if not ours:
-            raise Stop(f"The demo of this folder already runs, at {running_state()['address']}.")
+    with own_servers() as running:
+        if running:
+            raise Stop(f"The demo of this folder already runs, at {running['address']}.")
         try:
             return demo_in(demo_home(), arguments, LOGS)
         finally:
@@ -567,7 +569,9 @@ def demo_in(home: Path, arguments: argparse.Namespace, logs: Path) -> int:
     say("Starting PostgreSQL and the Redis-protocol server ...")
     with contextlib.ExitStack() as stack:
         addresses = stack.enter_context(servers(home, durable=not arguments.check))
-        own = {**addresses, **demo_secrets(home), "ENGAGE_DEMO": "true"}
+        if arguments.check:
+            addresses["DATABASE_URL"] = stack.enter_context(scratch_database(addresses["DATABASE_URL"]))
+        own = {**addresses, **demo_secrets(home), "ENGAGE_DEMO": "true", "ENGAGE_LOG_FORMAT": "console"}
         supervisor = Supervisor(child_environment(**own), logs)
         stack.callback(supervisor.stop)
         own.update(start_edge(supervisor, home))
@@ -581,6 +585,19 @@ def demo_in(home: Path, arguments: argparse.Namespace, logs: Path) -> int:
         while True:
             supervisor.check()
             time.sleep(0.2)
+
+
+@contextlib.contextmanager
+def scratch_database(url: str) -> Iterator[str]:
+    """A database of its own on this server, gone afterwards: the check leaves nothing in somebody's data."""
+    name = f"engage_check_{secrets.token_hex(6)}"
+    sql = "import psycopg, sys; psycopg.connect(sys.argv[1], autocommit=True).execute(sys.argv[2])"
+    if foreground([PYTHON, "-c", sql, url, f"CREATE DATABASE {name}"], child_environment()):
+        raise Stop("No database could be made for the check; the reason is above.")
+    try:
+        yield urllib.parse.urlsplit(url)._replace(path=f"/{name}").geturl()
+    finally:
+        foreground([PYTHON, "-c", sql, url, f"DROP DATABASE {name} WITH (FORCE)"], child_environment())
 
 
 def start_edge(supervisor: Supervisor, home: Path) -> dict[str, str]:
@@ -645,14 +662,15 @@ def welcome(env: Mapping[str, str], address: str) -> None:
 
 def write_state(state: Mapping[str, Any]) -> None:
     """Leave the running demo's addresses for `dev.py engage`, readable by us alone."""
-    path = STATE / "running.json"
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(state))
+    partial = STATE / "running.json.new"
+    partial.touch(mode=0o600)
+    partial.write_text(json.dumps(state))
+    partial.replace(STATE / "running.json")
 
 
 @contextlib.contextmanager
-def own_servers() -> Iterator[bool]:
-    """Whether this process may start the folder's servers: False where a running demo has them.
+def own_servers() -> Iterator[Mapping[str, Any]]:
+    """Keep the folder's servers to this process; gives what a running demo left instead, where one has them.
 
     Waits while another command has them for a moment.
     """
@@ -661,10 +679,11 @@ def own_servers() -> Iterator[bool]:
         with locked(STATE / "demo.lock", waiting=None) as lock:
             if lock is not None:
                 (STATE / "running.json").unlink(missing_ok=True)
-                yield True
+                yield {}
                 return
-        if running_state():
-            yield False
+        running = running_state()
+        if running:
+            yield running
             return
         if not waited:
             say("Another dev.py is using this folder's servers; waiting for it.")
@@ -674,8 +693,10 @@ def own_servers() -> Iterator[bool]:
 
 def running_state() -> dict[str, Any]:
     """What the running demo left, or nothing."""
-    path = STATE / "running.json"
-    state: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    try:
+        state: dict[str, Any] = json.loads((STATE / "running.json").read_text())
+    except FileNotFoundError:
+        return {}
     return state
 
 
@@ -719,9 +740,9 @@ def run_engage(arguments: Sequence[str]) -> int:
     ensure_environment()
     if needs_no_database(arguments) or "DATABASE_URL" in os.environ:
         return engage(child_environment(), *arguments)
-    with own_servers() as ours:
-        if not ours:
-            return engage(child_environment(**running_state()["environment"]), *arguments)
+    with own_servers() as running:
+        if running:
+            return engage(child_environment(**running["environment"]), *arguments)
         home = demo_home()
         with servers(home, durable=True) as addresses:
             env = child_environment(**addresses, **demo_secrets(home), ENGAGE_DEMO="true")

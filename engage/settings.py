@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     demo: bool = False
     publish_for_real: bool = False
     log_format: str = "json"
+    office_hours: str = "mon-fri 08:00-18:00"
     x_base_url: str | None = None
     facebook_base_url: str | None = None
     mastodon_base_url: str | None = None

@@ -97,7 +97,9 @@ def place_hold(desk: Desk, holds: Holds, scope: HoldScope, value: str, *, reason
     return hold
 
 
-def lift_hold(desk: Desk, holds: Holds, hold_id: int, *, by: Person, signed_off: Sequence[Post]) -> list[UUID]:
+def lift_hold(
+    desk: Desk, holds: Holds, hold_id: int, *, by: Person, signed_off: Sequence[Post]
+) -> list[UUID]:
     """Lift a hold. Every unsent post it stopped goes back for approval, so nothing bursts out.
 
     `signed_off` are the posts signed off and not wholly sent; the ids sent back are returned.

@@ -23,6 +23,7 @@ from engage.posts.people import Person
 from engage.posts.post import Post
 from engage.posts.states import PostState
 from engage.settings import Settings, read_settings
+from engage.signoff.hours import OfficeHours
 from engage.signoff.ports import Desk, SignOff
 from engage.signoff.record import Entry
 from engage.store import schema
@@ -67,6 +68,7 @@ class Engage:
         self.settings = settings
         self.engine: Engine = open_database(settings.required("database_url"))
         self.policy_in_force = PolicyInForce(settings.policies)
+        self.hours = OfficeHours.read(settings.office_hours)
         self.wording_in_use = WordingInUse(settings.templates)
 
     @property
@@ -111,7 +113,7 @@ class Engage:
             signoffs=unit.signoffs,
             record=unit.audit,
             outbox=unit.outbox,
-            judge=Judge(self.policy, unit),
+            judge=Judge(self.policy, unit, self.hours),
             now=utc_now,
         )
 
@@ -119,7 +121,7 @@ class Engage:
         self, post: Post, unit: Unit, *, now: datetime, moment: str = "typing"
     ) -> Mapping[Platform, Decision]:
         """The policy's decision on each variant as the world stands; nothing is written."""
-        judge = Judge(self.policy, unit, keep=False)
+        judge = Judge(self.policy, unit, self.hours, keep=False)
         return judge(post, moment=moment, signoffs=_live(unit.signoffs.of(post.id), post, now))
 
     def signed_off(self, unit: Unit) -> Sequence[Post]:

@@ -11,6 +11,7 @@ from engage.policy.decision import Decision
 from engage.posts.clock import in_london, utc_now
 from engage.posts.kinds import Platform
 from engage.posts.post import Post, Variant
+from engage.signoff.hours import OfficeHours
 from engage.signoff.ports import SignOff
 from engage.store.unit import Unit
 
@@ -21,6 +22,7 @@ class Judge:
 
     policy: Policy
     unit: Unit
+    hours: OfficeHours
     keep: bool = True
 
     def __call__(
@@ -31,6 +33,8 @@ class Judge:
         decisions = {}
         for variant in post.variants:
             question = self._question(post, variant, signoffs, now)
+            if moment == "approval":
+                question["context"]["out_of_hours"] = self.hours.closed_at(now)
             decision = self.policy.decide(question, moment=moment)
             decisions[variant.platform] = decision
             if self.keep:
