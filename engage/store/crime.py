@@ -1,0 +1,178 @@
+"""Crime figures in the database: the files that were imported, their rows, and the population."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, ForeignKey, Integer, String, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engage.crime.records import CountRow, Dataset, ImportedFile, Residents
+from engage.posts.clock import utc_now
+from engage.store.base import Base
+
+IMPORT_LOCK = 0x0C12_1E5
+"""The advisory lock that lets one import after another write, never two at once."""
+
+
+class ImportFileRow(Base):
+    """A file that was imported; its hash says whether it was seen before."""
+
+    __tablename__ = "import_file"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int] = mapped_column(unique=True, comment="the order of import")
+    file_name: Mapped[str]
+    dataset: Mapped[str]
+    publisher: Mapped[str]
+    licence: Mapped[str]
+    as_of: Mapped[str] = mapped_column(comment="ISO date: the vintage")
+    months: Mapped[list[str]] = mapped_column(ARRAY(String(7)))
+    rows_read: Mapped[int]
+    rows_kept: Mapped[int]
+    rejected: Mapped[dict[str, Any]]
+    whole: Mapped[bool]
+    synthetic: Mapped[bool]
+    imported_at: Mapped[datetime]
+
+
+class CrimeCountRow(Base):
+    """One category in one borough, a number for each month of its file."""
+
+    __tablename__ = "crime_count"
+
+    sha256: Mapped[str] = mapped_column(
+        ForeignKey("import_file.sha256", ondelete="CASCADE"), primary_key=True
+    )
+    line: Mapped[int] = mapped_column(primary_key=True)
+    borough: Mapped[str]
+    major: Mapped[str]
+    minor: Mapped[str]
+    counts: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    rows: Mapped[int] = mapped_column(comment="how many lines of the file stand behind it")
+
+
+class PopulationRow(Base):
+    """The people of a borough in a year."""
+
+    __tablename__ = "population"
+
+    sha256: Mapped[str] = mapped_column(
+        ForeignKey("import_file.sha256", ondelete="CASCADE"), primary_key=True
+    )
+    borough: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    people: Mapped[int]
+
+
+class CrimeStore:
+    """Imported figures, in the caller's transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def files(self) -> Sequence[ImportedFile]:
+        """Every imported file, the first imported first."""
+        found = self._session.scalars(select(ImportFileRow).order_by(ImportFileRow.position))
+        return [_file(row) for row in found]
+
+    def rows(self, sha256: str) -> Sequence[CountRow]:
+        """The rows of one file, in its order."""
+        table = CrimeCountRow
+        found = self._session.execute(
+            select(table.line, table.borough, table.major, table.minor, table.counts, table.rows)
+            .where(table.sha256 == sha256)
+            .order_by(table.line)
+        )
+        return [
+            CountRow(line=line, borough=borough, major=major, minor=minor, counts=tuple(counts), rows=rows)
+            for line, borough, major, minor, counts, rows in found
+        ]
+
+    def population(self) -> Sequence[Residents]:
+        """Every estimate known; a real one before a synthetic one, then the newest file's."""
+        found = self._session.execute(
+            select(PopulationRow.borough, PopulationRow.year, PopulationRow.people)
+            .join(ImportFileRow, ImportFileRow.sha256 == PopulationRow.sha256)
+            .order_by(ImportFileRow.synthetic.desc(), ImportFileRow.position)
+        )
+        newest = {(borough, year): people for borough, year, people in found}
+        return [
+            Residents(borough=borough, year=year, people=people) for (borough, year), people in newest.items()
+        ]
+
+    def add(
+        self, file: ImportedFile, *, rows: Sequence[CountRow] = (), residents: Sequence[Residents] = ()
+    ) -> bool:
+        """Keep a file and its rows; False where the same bytes are kept already, and nothing changes.
+
+        Waits for another import to end, so that two at once keep a file once. The lock falls with the
+        caller's transaction.
+        """
+        self._session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
+        position = (self._session.scalar(select(func.max(ImportFileRow.position))) or 0) + 1
+        kept = self._session.execute(
+            insert(ImportFileRow)
+            .values(**_columns(file), position=position, imported_at=utc_now())
+            .on_conflict_do_nothing(index_elements=["sha256"])
+            .returning(ImportFileRow.sha256)
+        ).one_or_none()
+        if kept is None:
+            return False
+        self._copy(file.sha256, rows)
+        if residents:
+            values = [
+                {"sha256": file.sha256, "borough": each.borough, "year": each.year, "people": each.people}
+                for each in residents
+            ]
+            self._session.execute(insert(PopulationRow), values)
+        return True
+
+    def _copy(self, sha256: str, rows: Sequence[CountRow]) -> None:
+        """Write rows through COPY, on the session's own connection and in its transaction."""
+        if not rows:
+            return
+        connection = self._session.connection().connection.driver_connection
+        if connection is None:
+            raise RuntimeError("the session has no connection to copy through")
+        statement = "COPY crime_count (sha256, line, borough, major, minor, counts, rows) FROM STDIN"
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(
+                    (sha256, row.line, row.borough, row.major, row.minor, list(row.counts), row.rows)
+                )
+
+
+def _columns(file: ImportedFile) -> dict[str, Any]:
+    return {
+        "sha256": file.sha256,
+        "file_name": file.file_name,
+        "dataset": file.dataset.value,
+        "publisher": file.publisher,
+        "licence": file.licence,
+        "as_of": file.as_of,
+        "months": list(file.months),
+        "rows_read": file.rows_read,
+        "rows_kept": file.rows_kept,
+        "rejected": dict(file.rejected),
+        "whole": file.whole,
+        "synthetic": file.synthetic,
+    }
+
+
+def _file(row: ImportFileRow) -> ImportedFile:
+    return ImportedFile(
+        sha256=row.sha256,
+        file_name=row.file_name,
+        dataset=Dataset(row.dataset),
+        publisher=row.publisher,
+        licence=row.licence,
+        as_of=row.as_of,
+        months=tuple(row.months),
+        rows_read=row.rows_read,
+        rows_kept=row.rows_kept,
+        rejected=row.rejected,
+        whole=row.whole,
+        synthetic=row.synthetic,
+    )
