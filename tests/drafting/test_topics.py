@@ -3,21 +3,55 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engage.crime.figures import TopicFigure
+from engage.crime.records import Dataset, ImportedFile
+from engage.crime.unusual import Standing
 from engage.drafting import TemplateShelf
-from engage.drafting.topics import Standing, topics_for
+from engage.drafting.topics import topics_for
 from tests.drafting.shelves import SHIPPED
 
 SHELF = TemplateShelf.load(SHIPPED)
 KNOWN = sorted(topic for each in SHELF.all() for topic in each.topics)
 
 
-def standing(topic: str, count: int, usual: float, *, unusual: bool = False) -> Standing:
-    return Standing(topic=topic, count=count, usual=usual, unusual=unusual)
+FILE = ImportedFile(
+    sha256="0" * 64,
+    file_name="none.csv",
+    dataset=Dataset.MPS_BOROUGH,
+    publisher="nobody",
+    as_of="2026-08-31",
+    months=("2026-08",),
+    rows_read=1,
+    rows_kept=1,
+    rejected={},
+)
 
 
-BIKES = standing("bicycle_theft", 60, 30.0, unusual=True)
-CARS = standing("theft_from_vehicle", 300, 290.0)
-HOMES = standing("home_burglary", 120, 118.0)
+def figure(topic: str, count: int, usual: float, *, unusual: bool = False) -> TopicFigure:
+    standing = Standing(usual=usual, low=0, high=0, unusual=unusual, above=unusual and count > usual)
+    return TopicFigure(
+        borough="Camden",
+        topic=topic,
+        label=topic,
+        month="2026-08",
+        month_before="2025-08",
+        count_now=count,
+        count_before=None,
+        change="not comparable",
+        change_percent=None,
+        rate=None,
+        residents=None,
+        standing=standing,
+        file=FILE,
+        file_before=None,
+        rows=1,
+        rows_before=0,
+    )
+
+
+BIKES = figure("bicycle_theft", 60, 30.0, unusual=True)
+CARS = figure("theft_from_vehicle", 300, 290.0)
+HOMES = figure("home_burglary", 120, 118.0)
 
 
 def test_an_unusual_rise_comes_before_what_is_merely_common() -> None:
@@ -28,7 +62,7 @@ def test_an_unusual_rise_comes_before_what_is_merely_common() -> None:
 
 
 def test_an_unusual_fall_is_no_reason_to_warn_anyone() -> None:
-    fewer = standing("bicycle_theft", 5, 30.0, unusual=True)
+    fewer = figure("bicycle_theft", 5, 30.0, unusual=True)
     assert [each.topic for each in topics_for([fewer, HOMES], SHELF)] == ["home_burglary", "bicycle_theft"]
 
 
@@ -38,19 +72,19 @@ def test_what_was_posted_recently_is_left_out() -> None:
 
 
 def test_a_topic_without_wording_and_one_without_crime_are_left_out() -> None:
-    nothing = standing("home_burglary", 0, 0.0)
-    assert topics_for([standing("homicide", 9, 1.0, unusual=True), nothing], SHELF) == ()
+    nothing = figure("home_burglary", 0, 0.0)
+    assert topics_for([figure("homicide", 9, 1.0, unusual=True), nothing], SHELF) == ()
 
 
 def test_one_wording_is_offered_once_though_it_serves_two_topics() -> None:
-    stolen = standing("theft_of_vehicle", 200, 190.0)
+    stolen = figure("theft_of_vehicle", 200, 190.0)
     assert [each.topic for each in topics_for([CARS, stolen], SHELF)] == ["theft_from_vehicle"]
 
 
 @given(
     st.lists(
         st.builds(
-            Standing,
+            figure,
             topic=st.sampled_from(KNOWN),
             count=st.integers(0, 999),
             usual=st.floats(0, 999),
@@ -62,7 +96,7 @@ def test_one_wording_is_offered_once_though_it_serves_two_topics() -> None:
     st.randoms(use_true_random=False),
 )
 def test_the_choice_does_not_depend_on_the_order_of_the_figures(
-    standings: list[Standing], order: object
+    figures: list[TopicFigure], order: object
 ) -> None:
-    shuffled = sorted(standings, key=lambda _: order.random())  # type: ignore[attr-defined]
-    assert topics_for(shuffled, SHELF) == topics_for(standings, SHELF)
+    shuffled = sorted(figures, key=lambda _: order.random())  # type: ignore[attr-defined]
+    assert topics_for(shuffled, SHELF) == topics_for(figures, SHELF)
