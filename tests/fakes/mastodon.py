@@ -30,7 +30,7 @@ class MastodonEdge(Edge):
 
     def __init__(self, state: Path | None = None, *, seed: int = 0) -> None:
         super().__init__(state, seed=seed)
-        self.settings |= {"keys": "honours", "has_source": True, "rate_reset": ""}
+        self.settings |= {"keys": "honours", "has_source": True, "rate_reset": "", "page": 40}
         self._keys: dict[tuple[str, str], tuple[str, float]] = {}
         self._media: dict[str, dict[str, str]] = {}
 
@@ -136,13 +136,20 @@ class MastodonEdge(Edge):
         return web.json_response(_account(request[HANDLE]))
 
     async def _statuses(self, request: web.Request) -> web.Response:
-        shown = [
-            self._shown(post)
+        before, limit = int(request.query.get("max_id", 2**63)), int(request.query.get("limit", 20))
+        found = [
+            post
             for post in reversed(self.book.live())
             if credentials.number("mastodon", post.handle) == request.match_info["id"]
             and post.shown_at <= time.time()
+            and int(post.id) < before
         ]
-        return web.json_response(shown[: int(request.query.get("limit", 20))])
+        page = found[: min(limit, self.settings["page"])]
+        headers = {}
+        if len(found) > len(page):
+            address = request.url.with_query({"max_id": page[-1].id, "limit": str(limit)})
+            headers["Link"] = f'<{address}>; rel="next"'
+        return web.json_response([self._shown(post) for post in page], headers=headers)
 
     async def _upload(self, request: web.Request) -> web.Response:
         form = await request.post()

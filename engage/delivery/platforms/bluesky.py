@@ -189,7 +189,10 @@ def _record(session: SignedIn, outgoing: Outgoing, created_at: str) -> dict[str,
 def _put(session: SignedIn, rkey: str, record: dict[str, Any]) -> str:
     method = "com.atproto.repo.putRecord"
     written = _write(session, method, rkey=rkey, record=record, swapRecord=None)
-    return str(written["uri"])
+    uri = str(written["uri"])
+    if not uri.endswith(f"/{COLLECTION}/{rkey}"):
+        raise ValueError("the server answered with another record")
+    return uri
 
 
 def _write(session: SignedIn, method: str, **fields: Any) -> dict[str, Any]:

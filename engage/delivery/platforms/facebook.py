@@ -157,7 +157,9 @@ class FacebookAdapter:
         created = self._call(
             "POST", account, f"{page}/feed", message=outgoing.text, published="false", **attached
         )
-        return str(created["id"])
+        if not isinstance(created["id"], str):
+            raise TypeError("Facebook answered without the id of a post")
+        return created["id"]
 
     def _upload(self, account: Account, page: str, picture: MediaFile) -> str:
         file = {"source": ("picture", picture.content, picture.content_type)}
@@ -187,6 +189,8 @@ class FacebookAdapter:
             since=str(since),
             limit=str(_PAGE),
         )
+        if not isinstance(posts["data"], list):
+            return CannotTell("Facebook answered something else than posts.")
         for post in posts["data"]:
             if post.get("message") == outgoing.text:
                 return Found(self._receipt(str(post["id"])))

@@ -170,4 +170,7 @@ def _underneath(error: BaseException) -> Iterator[BaseException]:
 
 
 def _in_words(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error)[:200]}"
+    try:
+        return f"{type(error).__name__}: {str(error)[:200]}"
+    except Exception:  # noqa: BLE001 - an exception that cannot be printed must not become a second one
+        return type(error).__name__

@@ -43,6 +43,7 @@ from engage.posts.kinds import Platform
 USUAL_INSTANCE: Final = "https://mastodon.social"
 _SKEW: Final = timedelta(minutes=5)
 _PAGE: Final = 40
+_PAGES: Final = 5
 _TAG = re.compile(r"<[^>]+>")
 _SPACE = re.compile(r"\s+")
 _BREAK = re.compile(r"<br\s*/?>|</p>")
@@ -99,12 +100,10 @@ class MastodonAdapter:
     def delete(self, account: Account, platform_id: str) -> Deletion:
         """Delete one status."""
         client = self._client(account)
-        answer = attempt(lambda: client.status_delete(platform_id), _Told(client))
+        answer = attempt(lambda: _receipt(client.status_delete(platform_id)), _Told(client))
         if isinstance(answer, Refused) and answer.code == "404":
             return Deleted()
-        if isinstance(answer, NotSent | Refused | Unknown):
-            return answer
-        return Deleted()
+        return answer if isinstance(answer, NotSent | Refused | Unknown) else Deleted()
 
     def check(self, account: Account) -> Health:
         """Ask the instance whose token this is."""
@@ -176,20 +175,31 @@ def _post(client: Mastodon, outgoing: Outgoing, media: list[str]) -> Receipt:
 
 
 def _receipt(status: Any) -> Receipt:
-    return Receipt(str(status["id"]), str(status["url"]))
+    platform_id, url = status["id"], status["url"]
+    if not platform_id or not isinstance(url, str):
+        raise ValueError("the instance answered something else than a status")
+    return Receipt(str(platform_id), url)
 
 
 def _look_for(client: Mastodon, outgoing: Outgoing) -> Lookup:
     since = outgoing.first_attempt_at - _SKEW
     me = client.account_verify_credentials()["id"]
-    statuses = client.account_statuses(me, exclude_reblogs=True, limit=_PAGE)
-    recent = [each for each in statuses if each["created_at"] >= since]
-    for status in recent:
-        if _parent(status) == outgoing.reply_to and _plain(_source(client, status)) == _plain(outgoing.text):
-            return Found(_receipt(status))
-    if len(recent) == len(statuses) == _PAGE:
-        return CannotTell(f"More than {_PAGE} posts since the first attempt.")
-    return Absent()
+    if not me:
+        return CannotTell("The instance answered something else than an account.")
+    page = client.account_statuses(me, exclude_reblogs=True, limit=_PAGE)
+    for _ in range(_PAGES):
+        recent = [each for each in page or () if each["created_at"] >= since]
+        for status in recent:
+            if _is_the_same(client, status, outgoing):
+                return Found(_receipt(status))
+        if not page or len(recent) < len(page):
+            return Absent()
+        page = client.fetch_next(page)
+    return CannotTell(f"More than {_PAGES} pages of posts since the first attempt.")
+
+
+def _is_the_same(client: Mastodon, status: Any, outgoing: Outgoing) -> bool:
+    return _parent(status) == outgoing.reply_to and _plain(_source(client, status)) == _plain(outgoing.text)
 
 
 def _parent(status: Any) -> str | None:

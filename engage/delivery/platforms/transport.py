@@ -9,6 +9,7 @@ answer that drips in slowly is cut off, because the lease of the delivery runs o
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -59,6 +60,8 @@ class OneServerSession(requests.Session):
         self.cookies.clear()
         response = super().send(request, **options)
         with response:
+            if HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST:
+                raise exceptions.TooManyRedirects(f"redirected ({response.status_code}); a post is made once")
             response._content = b"".join(_body(response, deadline))  # noqa: SLF001 - requests offers no bounded read
         return response
 

@@ -86,23 +86,19 @@ class XAdapter:
         media_ids = attempt(lambda: [self._upload(outgoing.account, each) for each in outgoing.media], _told)
         if not isinstance(media_ids, list):
             return before_posting(media_ids)
-        created = attempt(
-            lambda: self._client(outgoing.account).create_tweet(
-                text=outgoing.text,
-                media_ids=media_ids or None,
-                in_reply_to_tweet_id=outgoing.reply_to,
-            ),
-            _told,
-        )
-        if isinstance(created, NotSent | Refused | Unknown):
-            return created
-        return self._receipt_in(outgoing.account, created)
+        posted = attempt(lambda: self._post(outgoing, media_ids), _told)
+        return posted if isinstance(posted, NotSent | Refused | Unknown) else Sent(posted)
 
-    def _receipt_in(self, account: Account, created: Any) -> Outcome:
-        platform_id = created.get("data", {}).get("id") if isinstance(created, dict) else None
+    def _post(self, outgoing: Outgoing, media_ids: list[str]) -> Receipt:
+        created = self._client(outgoing.account).create_tweet(
+            text=outgoing.text,
+            media_ids=media_ids or None,
+            in_reply_to_tweet_id=outgoing.reply_to,
+        )
+        platform_id = created["data"]["id"]
         if not isinstance(platform_id, str) or not platform_id.isdigit():
-            return Unknown("X answered without the id of a post.")
-        return Sent(self._receipt(account, platform_id))
+            raise ValueError("X answered without the id of a post")
+        return self._receipt(outgoing.account, platform_id)
 
     def find_existing(self, outgoing: Outgoing) -> Lookup:
         """Read the account's timeline since the first attempt; absent only when all of it was read."""
@@ -118,6 +114,8 @@ class XAdapter:
         token: str | None = None
         for _ in range(_PAGES):
             page = self._timeline(outgoing, user_id, token)
+            if not isinstance(page["meta"]["result_count"], int):
+                return CannotTell("X answered something else than a timeline.")
             for tweet in page.get("data", ()):
                 if _is_the_same(tweet, outgoing):
                     return Found(self._receipt(outgoing.account, tweet["id"]))
@@ -140,23 +138,18 @@ class XAdapter:
 
     def delete(self, account: Account, platform_id: str) -> Deletion:
         """Delete one post."""
-        answer = attempt(lambda: self._client(account).delete_tweet(platform_id), _told)
-        if isinstance(answer, Refused) and answer.code == "404":
+        deleted = attempt(lambda: self._client(account).delete_tweet(platform_id)["data"]["deleted"], _told)
+        if isinstance(deleted, Refused) and deleted.code == "404":
             return Deleted()
-        if isinstance(answer, NotSent | Refused | Unknown):
-            return answer
-        if isinstance(answer, dict) and answer.get("data", {}).get("deleted") is True:
-            return Deleted()
-        return Unknown("X did not say that the post was deleted.")
+        if isinstance(deleted, NotSent | Refused | Unknown):
+            return deleted
+        return Deleted() if deleted is True else Unknown("X did not say that the post was deleted.")
 
     def check(self, account: Account) -> Health:
         """Ask X whose token this is."""
-        answer = attempt(lambda: self._client(account).get_me(), _told)
-        if isinstance(answer, NotSent | Refused | Unknown):
-            return health_after(answer)
-        if not isinstance(answer, dict):
-            return Health(TokenState.TRANSIENT, "X answered something else than an account.")
-        owner = str(answer.get("data", {}).get("username", ""))
+        owner = attempt(lambda: str(self._client(account).get_me()["data"]["username"]), _told)
+        if not isinstance(owner, str):
+            return health_after(owner)
         if owner.lower() != account.handle.lstrip("@").lower():
             return Health(TokenState.REVOKED, f"The token belongs to @{owner}, not to @{account.handle}.")
         return Health(TokenState.OK, f"@{owner}")

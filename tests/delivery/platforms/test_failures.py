@@ -1,0 +1,193 @@
+"""Every exception of every client library has a home, and whatever a server answers becomes an outcome."""
+
+import inspect
+import json
+from collections.abc import Iterator
+from types import ModuleType
+
+import atproto_client.exceptions
+import httpx
+import mastodon.errors
+import pytest
+import requests
+import tweepy.errors
+from aiohttp import web
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engage.delivery.platforms import adapter_for
+from engage.delivery.platforms.failures import (
+    HTTPX_HOMES,
+    REQUESTS_HOMES,
+    Home,
+    answered,
+    attempt,
+    lost_answer,
+)
+from engage.delivery.ports import (
+    CannotTell,
+    Deleted,
+    Found,
+    Health,
+    NotSent,
+    Refused,
+    Sent,
+    Unknown,
+)
+from engage.posts.kinds import Platform
+from tests.delivery.platforms.rigs import a_picture, a_post, an_account
+from tests.fakes.edge import Edge, Post, RunningEdge
+
+
+def exceptions_of(module: ModuleType) -> set[type[Exception]]:
+    found = {each for _, each in inspect.getmembers(module, inspect.isclass) if issubclass(each, Exception)}
+    return {each for each in found if not issubclass(each, Warning)}
+
+
+def test_every_exception_of_requests_has_a_home() -> None:
+    theirs = {
+        each
+        for each in exceptions_of(requests.exceptions)
+        if issubclass(each, requests.RequestException) and each.__module__.startswith("requests")
+    }
+    assert theirs == set(REQUESTS_HOMES)
+
+
+def test_every_exception_of_httpx_has_a_home() -> None:
+    assert exceptions_of(httpx) == set(HTTPX_HOMES)
+
+
+@pytest.mark.parametrize("error", [*REQUESTS_HOMES, *HTTPX_HOMES], ids=lambda error: error.__name__)
+def test_only_what_never_left_is_not_sent(error: type[Exception]) -> None:
+    made = error.__new__(error)
+    home = {**REQUESTS_HOMES, **HTTPX_HOMES}[error]
+    assert isinstance(lost_answer(made), NotSent if home is Home.NEVER_LEFT else Unknown)
+
+
+@pytest.mark.parametrize("module", [tweepy.errors, mastodon.errors, atproto_client.exceptions])
+def test_an_exception_of_a_client_library_that_says_nothing_certain_is_unknown(module: ModuleType) -> None:
+    for error in exceptions_of(module):
+        made = error.__new__(error)
+        assert isinstance(lost_answer(made), Unknown), error
+
+
+def test_an_exception_nobody_has_heard_of_is_unknown() -> None:
+    def call() -> None:
+        raise ArithmeticError("from the depths")
+
+    assert isinstance(attempt(call, lambda _: None), Unknown)
+
+
+def test_reading_an_answer_may_fail_and_is_then_unknown() -> None:
+    def call() -> None:
+        raise LookupError
+
+    def told(error: Exception) -> None:
+        raise AttributeError("no such field") from error
+
+    assert isinstance(attempt(call, told), Unknown)
+
+
+@pytest.mark.parametrize("underneath", [ConnectionRefusedError, requests.ConnectTimeout, httpx.ConnectError])
+def test_what_lies_underneath_a_librarys_own_exception_is_seen(underneath: type[Exception]) -> None:
+    error = mastodon.errors.MastodonNetworkError("Could not complete request")
+    error.__context__ = underneath("nobody there")
+    assert isinstance(lost_answer(error), NotSent)
+
+
+@given(st.integers(min_value=300, max_value=999))
+def test_only_a_clear_no_of_the_platform_is_a_no(status: int) -> None:
+    outcome = answered(status, "said")
+    if status == 408 or not 400 <= status < 500:
+        assert isinstance(outcome, Unknown)
+    else:
+        assert isinstance(outcome, NotSent | Refused)
+
+
+class RudeEdge(Edge):
+    """Answers every request with the same made-up answer."""
+
+    name = "rude"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer: tuple[int, dict[str, str], bytes] = (200, {}, b"")
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.route("*", "/{anything:.*}", self._answer)]
+
+    def link(self, post: Post) -> str:
+        return f"/{post.id}"
+
+    def too_many_requests(self) -> web.Response:
+        return web.Response(status=429)
+
+    async def _answer(self, _: web.Request) -> web.Response:
+        status, headers, body = self.answer
+        return web.Response(status=status, headers=headers, body=body)
+
+
+@pytest.fixture(scope="module")
+def rude() -> Iterator[RunningEdge]:
+    running = RunningEdge(RudeEdge())
+    yield running
+    running.stop()
+
+
+KEYS = (
+    "data",
+    "id",
+    "meta",
+    "error",
+    "errors",
+    "code",
+    "message",
+    "uri",
+    "url",
+    "accessJwt",
+    "did",
+    "success",
+    "detail",
+)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=8,
+)
+answers = st.tuples(
+    st.sampled_from([200, 201, 204, 301, 307, 400, 401, 403, 404, 408, 409, 418, 422, 429, 500, 502, 503]),
+    st.sampled_from([
+        {"Content-Type": "application/json"},
+        {"Content-Type": "text/html"},
+        {"Content-Type": "application/json", "x-rate-limit-reset": "soon", "X-RateLimit-Reset": "soon"},
+        {"Content-Type": "application/json", "x-rate-limit-reset": "99999999999999999", "ratelimit-reset": "9" * 30},
+        {"Location": "/elsewhere", "Content-Encoding": "identity"},
+    ]),
+    st.binary(max_size=40) | anything.map(lambda value: json.dumps(value).encode()),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("platform", [Platform.X, Platform.FACEBOOK, Platform.MASTODON, Platform.BLUESKY])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(answer=answers)
+def test_whatever_a_server_answers_no_adapter_raises(
+    platform: Platform, rude: RunningEdge, answer: tuple[int, dict[str, str], bytes]
+) -> None:
+    assert isinstance(rude.edge, RudeEdge)
+    rude.edge.answer = answer
+    adapter = adapter_for(platform, base_urls={platform: rude.url})
+    outgoing = a_post(adapter)
+    published = adapter.publish(outgoing)
+    assert isinstance(published, Sent | NotSent | Refused | Unknown)
+    assert not isinstance(published, Sent) or answer[0] in {200, 201}
+    assert isinstance(
+        adapter.publish(a_post(adapter, media=(a_picture(),))), Sent | NotSent | Refused | Unknown
+    )
+    assert isinstance(adapter.find_existing(outgoing), Found | CannotTell) or _says_nothing_is_there(answer)
+    assert isinstance(adapter.delete(outgoing.account, "1"), Deleted | NotSent | Refused | Unknown)
+    assert isinstance(adapter.check(an_account(platform)), Health)
+
+
+def _says_nothing_is_there(answer: tuple[int, dict[str, str], bytes]) -> bool:
+    """Facebook's way to say so; no other platform's is among the made-up answers."""
+    return answer[0] < 300 and json.loads(answer[2]).get("data") == []

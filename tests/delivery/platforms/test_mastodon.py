@@ -1,0 +1,64 @@
+"""Mastodon: three kinds of server, one behaviour of ours."""
+
+import pytest
+
+from engage.delivery.ports import Absent, Found, Refused, Sent, Unknown
+from tests.delivery.platforms.rigs import Rig
+
+
+def test_a_server_that_honours_the_key_answers_a_replay_with_the_first_post(mastodon: Rig) -> None:
+    outgoing = mastodon.post()
+    assert mastodon.sent(outgoing) == mastodon.sent(outgoing)
+    assert len(mastodon.shown) == 1
+
+
+def test_a_server_that_fails_on_a_replay_leaves_it_unknown_and_the_lookup_finds_it(mastodon: Rig) -> None:
+    mastodon.edge.settings["keys"] = "replay_fails"
+    outgoing = mastodon.post()
+    receipt = mastodon.sent(outgoing).receipt
+    assert isinstance(mastodon.adapter.publish(outgoing), Unknown)
+    assert mastodon.adapter.find_existing(outgoing) == Found(receipt)
+
+
+def test_a_server_that_ignores_the_key_is_why_a_lookup_comes_before_a_second_call(mastodon: Rig) -> None:
+    mastodon.edge.settings["keys"] = "ignores"
+    outgoing = mastodon.post()
+    mastodon.fault("accept_then_close")
+    assert isinstance(mastodon.adapter.publish(outgoing), Unknown)
+    assert isinstance(mastodon.adapter.find_existing(outgoing), Found)
+    assert not mastodon.adapter.capabilities.idempotent
+
+
+@pytest.mark.parametrize(
+    "text", ["Lock it & mark it: https://www.met.police.uk/bikes", "Two\n\nparagraphs\nhere"]
+)
+def test_a_server_that_keeps_no_source_is_read_as_its_page_shows_it(mastodon: Rig, text: str) -> None:
+    mastodon.edge.settings["has_source"] = False
+    outgoing = mastodon.post(text=text)
+    receipt = mastodon.sent(outgoing).receipt
+    assert mastodon.adapter.find_existing(outgoing) == Found(receipt)
+
+
+def test_rate_headers_nobody_can_read_do_not_turn_a_post_into_one_that_was_not_sent(mastodon: Rig) -> None:
+    mastodon.edge.settings["rate_reset"] = "quite soon"
+    outgoing = mastodon.post()
+    assert isinstance(mastodon.adapter.publish(outgoing), Sent | Unknown)
+    assert len(mastodon.shown) == 1
+
+
+def test_a_post_on_a_later_page_is_found_and_all_pages_are_read_before_it_is_called_absent(
+    mastodon: Rig,
+) -> None:
+    mastodon.edge.settings["page"] = 2
+    outgoing = mastodon.post()
+    receipt = mastodon.sent(outgoing).receipt
+    for number in range(5):
+        mastodon.sent(mastodon.post(text=f"A later post, number {number}."))
+    assert mastodon.adapter.find_existing(outgoing) == Found(receipt)
+    assert mastodon.adapter.find_existing(mastodon.post(text="Never sent")) == Absent()
+
+
+def test_a_reply_to_a_post_that_is_gone_is_refused(mastodon: Rig) -> None:
+    outcome = mastodon.adapter.publish(mastodon.post(reply_to="12345"))
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "404"
