@@ -17,6 +17,11 @@ class Dataset(StrEnum):
     POPULATION = "Population estimates"
     WEATHER = "Daily weather"
 
+    @property
+    def counts_crime(self) -> bool:
+        """Whether its files hold counts of crime."""
+        return self in {Dataset.MPS_BOROUGH, Dataset.STREET}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedFile:

@@ -1,0 +1,124 @@
+"""How good the forecasts were: made again at past months from what came before, and held against what came.
+
+MASE is the mean error over that of repeating last year's month; below 1 is better than that. WAPE is the
+errors' sum over the counts' sum, in per cent. Coverage is how often the count fell inside an interval.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from engage.crime.model import LEVELS, Estimate, estimate
+from engage.crime.months import MONTHS_A_YEAR
+from engage.crime.series import Counts, Panel
+from engage.crime.topics import Topic
+from engage.crime.unusual import season_source
+
+ORIGINS = 36
+HORIZON = 3
+LEAST_HISTORY = 24
+_FEWEST_ORIGINS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """How a topic's forecasts did, over all boroughs: the measures, and how many forecasts they rest on."""
+
+    topic: str
+    mase: float
+    wape: float
+    coverage80: float
+    coverage95: float
+    forecasts: int
+    first_origin: str
+    last_origin: str
+
+    def to_json(self) -> dict[str, object]:
+        """The measures as JSON types; WAPE and coverage in per cent."""
+        return {
+            "topic": self.topic,
+            "mase": round(self.mase, 3),
+            "wape": round(self.wape, 2),
+            "coverage80": round(self.coverage80, 1),
+            "coverage95": round(self.coverage95, 1),
+            "forecasts": self.forecasts,
+            "first_origin": self.first_origin,
+            "last_origin": self.last_origin,
+        }
+
+    @property
+    def words(self) -> str:
+        """What it means, for a page."""
+        return (
+            f"Tried on the past ({self.forecasts:,} forecasts from {self.first_origin} to "
+            f"{self.last_origin}), forecasts missed by {self.wape:.0f}% of the count on average, and the "
+            f"count fell inside the 80% range {self.coverage80:.0f}% of the time."
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Trial:
+    """The forecasts of one origin beside what came."""
+
+    made: Estimate
+    came: Counts
+    scale: Counts
+
+    def errors(self) -> Counts:
+        return np.abs(self.came - self.made.mean)
+
+    def inside(self, level: float) -> Counts:
+        low, high = self.made.interval(level)
+        return np.asarray((low <= self.came) & (self.came <= high))
+
+
+@lru_cache(maxsize=128)
+def accuracy(panel: Panel, topic: Topic) -> Accuracy | None:
+    """How forecasts of a topic did at the last origins; None where there is too little past to try."""
+    counts = panel.counts[topic.key]
+    known = np.flatnonzero(~np.isnan(counts).any(axis=0))
+    if len(known) == 0:
+        return None
+    first = max(known[0] + LEAST_HISTORY, known[-1] + 1 - ORIGINS)
+    origins = range(first, int(known[-1]) + 1)
+    if len(origins) < _FEWEST_ORIGINS:
+        return None
+    trials = [_trial(panel, topic, origin) for origin in origins]
+    said = np.concatenate([trial.came.ravel() for trial in trials])
+    errors = np.concatenate([trial.errors().ravel() for trial in trials])
+    scaled = np.concatenate([(trial.errors() / trial.scale).ravel() for trial in trials])
+    held = {
+        name: np.concatenate([trial.inside(level)[~np.isnan(trial.came)] for trial in trials])
+        for name, level in LEVELS.items()
+    }
+    return Accuracy(
+        topic=topic.key,
+        mase=float(np.nanmean(scaled)),
+        wape=float(np.nansum(errors) / max(np.nansum(said), 1) * 100),
+        coverage80=float(held[80].mean() * 100),
+        coverage95=float(held[95].mean() * 100),
+        forecasts=int((~np.isnan(said)).sum()),
+        first_origin=panel.months[origins[0] - 1],
+        last_origin=panel.months[origins[-1] - 1],
+    )
+
+
+def _trial(panel: Panel, topic: Topic, origin: int) -> _Trial:
+    counts = panel.counts[topic.key]
+    past = counts[:, :origin]
+    made = estimate(
+        past,
+        panel.months[:origin],
+        horizon=HORIZON,
+        season_from=season_source(panel, topic, origin),
+    )
+    came = counts[:, origin : origin + HORIZON]
+    missing = np.full((len(counts), HORIZON - came.shape[1]), np.nan)
+    return _Trial(made, np.hstack([came, missing]), _naive_error(past))
+
+
+def _naive_error(past: Counts) -> Counts:
+    """The mean error, in the past, of repeating the same month a year before; at least a tenth."""
+    moves = np.abs(past[:, MONTHS_A_YEAR:] - past[:, :-MONTHS_A_YEAR])
+    return np.asarray(np.maximum(np.nanmean(moves, axis=1, keepdims=True), 0.1))

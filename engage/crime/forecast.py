@@ -1,0 +1,201 @@
+"""Forecasts for a whole borough, one to three months ahead, or a plain reason why there is none.
+
+Only a borough can be asked for: nothing here takes a ward, a street or a grid cell.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engage.crime.backtest import Accuracy, accuracy
+from engage.crime.model import VERSION, estimate
+from engage.crime.months import in_words, last_day, later
+from engage.crime.records import ATTRIBUTION, CrimeReader, ImportedFile
+from engage.crime.series import NAMES, Counts, Panel, panel_of
+from engage.crime.topics import Topic, topic_called
+from engage.crime.unusual import season_source
+from engage.posts.errors import BadInput
+from engage.posts.places import borough as borough_called
+
+LEAST_HISTORY = 24
+LEAST_A_MONTH = 3.0
+LONGEST = 3
+METHOD = (
+    "the recent level of this borough's daily counts, weighted towards the newest months, "
+    "with the season of all London"
+)
+METHOD_LINK = "https://www.met.police.uk/sd/stats-and-data/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastMonth:
+    """One month ahead: the middle estimate, its 80 % and 95 % intervals, and the same month a year before."""
+
+    month: str
+    point: float
+    low80: int
+    high80: int
+    low95: int
+    high95: int
+    same_month_last_year: int | None
+    file_last_year: ImportedFile | None
+    rows_last_year: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """A forecast for one borough and topic, with how good such forecasts were."""
+
+    borough: str
+    topic: str
+    label: str
+    data_to: str
+    months: tuple[ForecastMonth, ...]
+    accuracy: Accuracy | None
+    seasonal_years: int
+    file: ImportedFile
+    rows: int
+    model_version: str = VERSION
+    method: str = METHOD
+    method_link: str = METHOD_LINK
+    attribution: str = ATTRIBUTION
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether it rests on figures made up for a demonstration."""
+        return self.file.synthetic
+
+    def month(self, month: str | None = None) -> ForecastMonth:
+        """The forecast of one month; the first where none is named. Raises BadInput."""
+        if month is None:
+            return self.months[0]
+        found = next((each for each in self.months if each.month == month), None)
+        if found is None:
+            ahead = ", ".join(each.month for each in self.months)
+            raise BadInput(
+                f"There is no forecast for {month}.", where="--month", remedy=f"There is: {ahead}."
+            )
+        return found
+
+    def to_json(self) -> dict[str, object]:
+        """The forecast as JSON types."""
+        return {
+            "borough": self.borough,
+            "topic": self.topic,
+            "label": self.label,
+            "data_to": last_day(self.data_to),
+            "model_version": self.model_version,
+            "method": self.method,
+            "months": [
+                {
+                    "month": each.month,
+                    "point": round(each.point, 1),
+                    "interval80": [each.low80, each.high80],
+                    "interval95": [each.low95, each.high95],
+                    "same_month_last_year": each.same_month_last_year,
+                }
+                for each in self.months
+            ],
+            "accuracy": self.accuracy.to_json() if self.accuracy else None,
+            "synthetic": self.synthetic,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """No forecast, and why, in words for a page."""
+
+    borough: str
+    topic: str
+    label: str
+    reason: str
+
+
+class NoForecast(BadInput):
+    """No forecast is made of this."""
+
+
+def forecast_for(
+    reader: CrimeReader, borough: str, topic: str, *, horizon: int = LONGEST
+) -> Forecast | Refusal:
+    """The forecast of a topic in a borough, `horizon` (1 to 3) months past the newest figures.
+
+    Raises UnknownBorough, UnknownTopic, NoFigures where nothing was imported, BadInput for the horizon.
+    """
+    if not 1 <= horizon <= LONGEST:
+        raise BadInput(f"must be 1 to {LONGEST} months.", where="--horizon")
+    place, about = borough_called(borough).name, topic_called(topic)
+    panel = panel_of(reader)
+    reason = why_not(panel, about, place)
+    if reason:
+        return Refusal(borough=place, topic=about.key, label=about.label, reason=reason)
+    return _forecast(panel, about, place, horizon)
+
+
+def why_not(panel: Panel, topic: Topic, borough: str) -> str:
+    """Why there is no forecast, in words; empty where there can be one."""
+    if topic.no_forecast:
+        return topic.no_forecast
+    if not panel.voices.get(topic.key):
+        return f"No imported file has figures about {topic.label}."
+    end = panel.column(panel.last(topic)) + 1
+    known = ~np.isnan(panel.line(topic, borough)[:end])
+    recent = panel.line(topic, borough)[max(0, end - LEAST_HISTORY) : end]
+    if known.sum() < LEAST_HISTORY:
+        return f"There are only {known.sum()} months of comparable figures; a forecast needs {LEAST_HISTORY}."
+    if np.isnan(recent).any():
+        return f"A month is missing in the last {LEAST_HISTORY}, so the series is broken."
+    if recent.mean() < LEAST_A_MONTH:
+        return f"Fewer than {LEAST_A_MONTH:.0f} are recorded in a usual month, too few to forecast."
+    return ""
+
+
+def _forecast(panel: Panel, topic: Topic, borough: str, horizon: int) -> Forecast:
+    data_to = panel.last(topic)
+    end = panel.column(data_to) + 1
+    counts = panel.counts[topic.key][:, :end]
+    season_from = season_source(panel, topic, end)
+    made = estimate(counts, panel.months[:end], horizon=horizon, season_from=season_from)
+    at = NAMES.index(borough)
+    low80, high80 = made.interval(0.8)
+    low95, high95 = made.interval(0.95)
+    voices = panel.voices[topic.key]
+    return Forecast(
+        borough=borough,
+        topic=topic.key,
+        label=topic.label,
+        data_to=data_to,
+        months=tuple(
+            ForecastMonth(
+                month=month,
+                point=float(made.mean[at, step]),
+                low80=int(low80[at, step]),
+                high80=int(high80[at, step]),
+                low95=int(low95[at, step]),
+                high95=int(high95[at, step]),
+                same_month_last_year=panel.count(topic, borough, later(month, -12)),
+                file_last_year=voices.get(later(month, -12)),
+                rows_last_year=panel.lines(topic, borough, later(month, -12)),
+            )
+            for step, month in enumerate(made.months)
+        ),
+        accuracy=accuracy(panel, topic),
+        seasonal_years=_years(counts if season_from is None else season_from),
+        file=voices[data_to],
+        rows=panel.lines(topic, borough, data_to),
+    )
+
+
+def _years(counts: Counts) -> int:
+    return int((~np.isnan(counts).all(axis=0)).sum() // 12)
+
+
+def interval_words() -> str:
+    """What an 80 % interval means, in a sentence's words."""
+    return "about 8 times in 10 the count falls in this range"
+
+
+def months_ahead(forecast: Forecast) -> str:
+    """The months a forecast is for, in words."""
+    first, last = forecast.months[0].month, forecast.months[-1].month
+    return in_words(first) if first == last else f"{in_words(first)} to {in_words(last)}"

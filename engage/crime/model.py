@@ -1,0 +1,143 @@
+"""The forecasting model: smoothed day rates, a season pooled over London, over-dispersed counts.
+
+A series' level is the exponentially weighted mean of its counts per day with the season taken out; the
+season is London's for the topic, because one borough's is mostly noise. Counts vary by more than Poisson
+allows: their spread is negative binomial, half of it estimated from the series and half from its topic.
+March 2020 to June 2021 tells nothing about season or spread and is left out of both.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats  # type: ignore[import-untyped]
+
+from engage.crime.months import MONTHS_A_YEAR, days, later, number
+from engage.crime.series import Counts
+
+VERSION = "seasonal-ewma-1"
+WEIGHT = 0.3
+RECENT = 36
+PANDEMIC = ("2020-03", "2021-06")
+LEVELS = {80: 0.8, 95: 0.95}
+_LEAST_MEAN = 0.05
+_LEAST_SPREAD = 1e-4
+
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Estimate:
+    """Expected counts and their spread: a row for each series, a column for each month ahead.
+
+    The variance of a count is mean + spread * mean squared.
+    """
+
+    months: tuple[str, ...]
+    mean: Counts
+    spread: Counts
+
+    def interval(self, level: float) -> tuple[Counts, Counts]:
+        """The central interval that holds a count with probability `level`, in whole counts."""
+        size = 1 / self.spread
+        chance = size / (size + self.mean)
+        tail = (1 - level) / 2
+        low = stats.nbinom.ppf(tail, size, chance)
+        high = stats.nbinom.ppf(1 - tail, size, chance)
+        return np.maximum(low, 0), high
+
+    def tails(self, counts: Counts) -> tuple[Counts, Counts]:
+        """How likely a count so low or lower, and so high or higher, is; half of its own chance in each."""
+        size = 1 / self.spread
+        chance = size / (size + self.mean)
+        below = stats.nbinom.cdf(counts - 1, size, chance)
+        own = stats.nbinom.pmf(counts, size, chance)
+        return below + own / 2, 1 - below - own / 2
+
+
+def ordinary(months: Sequence[str]) -> Flags:
+    """Which months were lived as usual."""
+    return np.array([not PANDEMIC[0] <= month <= PANDEMIC[1] for month in months])
+
+
+def season(total: Counts, months: Sequence[str]) -> Counts:
+    """Twelve factors, January first, of London's day rate against the year around it; their mean is 1.
+
+    `total` has one count a month. Each factor is the mean over ordinary years, recent ones more.
+    """
+    rate = total / np.array([days(month) for month in months])
+    usual = ordinary(months) & ~np.isnan(rate)
+    base = _around(np.where(usual, rate, np.nan))
+    calendar = np.array([number(month) % MONTHS_A_YEAR for month in months])
+    age = (len(months) - 1 - np.arange(len(months))) / MONTHS_A_YEAR
+    known = usual & ~np.isnan(base) & (base > 0)
+    ratio = np.where(known, rate / np.where(known, base, 1), 0)
+    weight = np.where(known, 0.8**age, 0)
+    top = np.bincount(calendar, weights=ratio * weight, minlength=MONTHS_A_YEAR)
+    under = np.bincount(calendar, weights=weight, minlength=MONTHS_A_YEAR)
+    factors = np.where(under > 0, top / np.where(under > 0, under, 1), 1.0)
+    return np.asarray(np.maximum(factors / factors.mean(), 0.2))
+
+
+def _around(rate: Counts) -> Counts:
+    """The mean of the thirteen months around each month, the outermost two at half weight."""
+    weights = np.array([0.5] + [1.0] * 11 + [0.5])
+    padded = np.pad(rate, 6, constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 13)
+    present = ~np.isnan(windows)
+    enough = present.sum(axis=1) >= MONTHS_A_YEAR
+    sums = (np.where(present, windows, 0) * weights).sum(axis=1)
+    return np.where(enough, sums / np.maximum((present * weights).sum(axis=1), 1), np.nan)
+
+
+def estimate(
+    counts: Counts, months: Sequence[str], *, horizon: int, season_from: Counts | None = None
+) -> Estimate:
+    """Forecast every series of one topic `horizon` months past the last of `months`.
+
+    `season_from` gives the counts the season is taken from, when the topic itself is too young.
+    """
+    ahead = [later(months[-1], step) for step in range(1, horizon + 1)]
+    factors = season(_total(counts if season_from is None else season_from), months)
+    lengths = _exposure([*months, *ahead], factors)
+    levels = _levels(counts / lengths[: len(months)])
+    mean = np.maximum(levels[:, -1:] * lengths[len(months) :], _LEAST_MEAN)
+    spread = np.column_stack(
+        [_spread(counts, levels, lengths, months, step) for step in range(1, horizon + 1)]
+    )
+    return Estimate(months=tuple(ahead), mean=mean, spread=spread)
+
+
+def _total(counts: Counts) -> Counts:
+    missing = np.isnan(counts).all(axis=0)
+    return np.where(missing, np.nan, np.nansum(counts, axis=0))
+
+
+def _exposure(months: Sequence[str], factors: Counts) -> Counts:
+    return np.array([days(month) * factors[number(month) % MONTHS_A_YEAR] for month in months])
+
+
+def _levels(rates: Counts) -> Counts:
+    """The smoothed rate after each month; a month without a figure leaves it as it was."""
+    levels = np.empty_like(rates)
+    level = np.full(len(rates), np.nan)
+    for month in range(rates.shape[1]):
+        rate = rates[:, month]
+        step = np.where(np.isnan(level), rate, level + WEIGHT * (rate - level))
+        level = np.where(np.isnan(rate), level, step)
+        levels[:, month] = level
+    return levels
+
+
+def _spread(counts: Counts, levels: Counts, lengths: Counts, months: Sequence[str], step: int) -> Counts:
+    """The spread of forecasts made `step` months ahead over the last ordinary months, half the topic's."""
+    said = np.maximum(levels[:, :-step] * lengths[step : len(months)], _LEAST_MEAN)
+    came = counts[:, step:]
+    usable = (ordinary(months)[step:] & ~np.isnan(came) & ~np.isnan(said))[:, -RECENT:]
+    said, came = np.where(usable, said[:, -RECENT:], 0), np.where(usable, came[:, -RECENT:], 0)
+    excess = ((came - said) ** 2 - said).sum(axis=1)
+    squares = (said**2).sum(axis=1)
+    own = np.maximum(excess / np.maximum(squares, 1e-9), 0)
+    topic = max(excess.sum() / max(squares.sum(), 1e-9), 0.0)
+    return np.asarray(np.maximum((own + topic) / 2, _LEAST_SPREAD))
