@@ -12,13 +12,25 @@ from dataclasses import dataclass
 
 _LOOKS_LIKE = {
     # Cyrillic
-    **dict(zip("аАВеЕЅѕКМНоОрРсСТухХіІјЈӏӀԁԛԝһҺԌԍҮүѵѴкмтнвгиУ", "aABeESsKMHoOpPcCTyxXiIjJlIdqwhHGgYyvVkmthbruY", strict=True)),
+    **dict(
+        zip(
+            "аАВеЕЅѕКМНоОрРсСТухХіІјЈӏӀԁԛԝһҺԌԍҮүѵѴкмтнвгиУ",
+            "aABeESsKMHoOpPcCTyxXiIjJlIdqwhHGgYyvVkmthbruY",
+            strict=True,
+        )
+    ),
     # Greek
     **dict(zip("αΑΒεΕΖΗηιΙκΚΜνΝοΟρΡτΤυΥΧχγΓωσσ", "aABeEZHniIkKMvNoOpPtTuYXxyTwoo", strict=True)),
     # Armenian, Cherokee and other single letters often used
     **dict(zip("օհոսցՏᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᏒᏚᎢᏙᏔᏃ", "ohnugSABCDEGHJKLMPRSTVWZ", strict=True)),
     # Latin letters that decomposition leaves alone
-    **dict(zip("ıɩɡɑʟɴʀɪʏʙɢʜøØđĐłŁħŧðþßƖƁɓƈɗɛɱɲᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢ", "iigalnriybghoOdDlLhtdpslBbcdemnacdejkmoptuvwz", strict=True)),
+    **dict(
+        zip(
+            "ıɩɡɑʟɴʀɪʏʙɢʜøØđĐłŁħŧðþßƖƁɓƈɗɛɱɲᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢ",
+            "iigalnriybghoOdDlLhtdpslBbcdemnacdejkmoptuvwz",
+            strict=True,
+        )
+    ),
     "æ": "ae",
     "Æ": "AE",
     "œ": "oe",

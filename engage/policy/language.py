@@ -28,11 +28,15 @@ class FactCondition(Closed):
     or `fails_when_submitted`: benign while typing, missing from submission on.
     """
 
-    fact: str = Field(pattern=r"^[a-z_]+(\.[a-z_]+)*$", description="dotted path into the context: case.status")
+    fact: str = Field(
+        pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$", description="dotted path into the context: case.status"
+    )
     equals: Scalar = None
     one_of: tuple[Scalar, ...] | None = None
     none_of: tuple[Scalar, ...] | None = None
-    contains: tuple[str, ...] | None = Field(default=None, description="the fact's text contains one of these")
+    contains: tuple[str, ...] | None = Field(
+        default=None, description="the fact's text contains one of these"
+    )
     below: float | None = None
     above: float | None = None
     missing: bool | None = Field(default=None, description="stated as null, empty, false or unknown")
@@ -65,7 +69,8 @@ class MentionsCondition(Closed):
     """The text names a person, an officer, a place, a figure …, as the tokeniser finds them."""
 
     mentions: tuple[
-        Literal["person", "officer", "place", "number", "percentage", "reference", "time", "date", "link"], ...
+        Literal["person", "officer", "place", "number", "percentage", "reference", "time", "date", "link"],
+        ...,
     ]
 
 

@@ -49,10 +49,16 @@ def read_sources(directory: Path, *, with_cases: bool = False) -> Sources:
 def _read(directory: Path, digest: Any, *, depth: int, with_cases: bool) -> Sources:
     main = directory / "policy.yaml"
     if not main.is_file():
-        raise PolicyError([Problem(str(main), 1, "is not there: a policy is a folder with policy.yaml and rules/.")])
+        raise PolicyError(
+            [Problem(str(main), 1, "is not there: a policy is a folder with policy.yaml and rules/.")]
+        )
     marked = _marked(main, directory, digest)
     base = _base(marked, directory, digest, depth=depth, with_cases=with_cases)
-    value = marked.value if base is None else _merged(base.force.model_dump(mode="json", exclude={"extends"}), marked.value)
+    value = (
+        marked.value
+        if base is None
+        else _merged(base.force.model_dump(mode="json", exclude={"extends"}), marked.value)
+    )
     force = _validated(Force, Marked(marked.file, value, marked.lines))
     sources = Sources(directory, force)
     if base is not None:
@@ -67,10 +73,20 @@ def _base(marked: Marked, directory: Path, digest: Any, *, depth: int, with_case
     if not isinstance(marked.value, dict) or not isinstance(marked.value.get("extends"), str):
         return None
     if depth == _DEEPEST_BASE:
-        raise PolicyError([Problem(marked.file, marked.line(("extends",)), "builds on itself, or on too long a chain.")])
+        raise PolicyError(
+            [Problem(marked.file, marked.line(("extends",)), "builds on itself, or on too long a chain.")]
+        )
     target = (directory / marked.value["extends"]).resolve()
     if not (target / "policy.yaml").is_file():
-        raise PolicyError([Problem(marked.file, marked.line(("extends",)), f"“{marked.value['extends']}” holds no policy.yaml.")])
+        raise PolicyError(
+            [
+                Problem(
+                    marked.file,
+                    marked.line(("extends",)),
+                    f"“{marked.value['extends']}” holds no policy.yaml.",
+                )
+            ]
+        )
     return _read(target, digest, depth=depth + 1, with_cases=with_cases)
 
 
@@ -98,7 +114,13 @@ def _add_rules(sources: Sources, directory: Path, digest: Any) -> None:
         for place, rule in enumerate(read.rules):
             here = Problem(marked.file, marked.line(("rules", place)), "")
             if rule.id in given:
-                problems.append(Problem(here.file, here.line, f"{rule.id} is given twice; the other is at {given[rule.id].file}:{given[rule.id].line}."))
+                problems.append(
+                    Problem(
+                        here.file,
+                        here.line,
+                        f"{rule.id} is given twice; the other is at {given[rule.id].file}:{given[rule.id].line}.",
+                    )
+                )
             given[rule.id] = here
             sources.rules[rule.id] = rule
             sources.where[rule.id] = here
@@ -114,7 +136,11 @@ def _switched_off(sources: Sources, read: RuleFile, marked: Marked) -> list[Prob
     problems = []
     for rule_id in read.off:
         if sources.rules.pop(rule_id, None) is None:
-            problems.append(Problem(marked.file, marked.line(("off", rule_id)), f"{rule_id} is no rule of the base policy."))
+            problems.append(
+                Problem(
+                    marked.file, marked.line(("off", rule_id)), f"{rule_id} is no rule of the base policy."
+                )
+            )
     return problems
 
 

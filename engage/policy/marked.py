@@ -83,9 +83,13 @@ def _read(text: str, shown_as: str) -> Marked:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise PolicyError([Problem(shown_as, line, f"is not YAML: {error.problem or error.context}.")]) from error
+        raise PolicyError(
+            [Problem(shown_as, line, f"is not YAML: {error.problem or error.context}.")]
+        ) from error
     except yaml.YAMLError as error:
-        raise PolicyError([Problem(shown_as, 1, "is not YAML: it holds a character YAML does not allow.")]) from error
+        raise PolicyError(
+            [Problem(shown_as, 1, "is not YAML: it holds a character YAML does not allow.")]
+        ) from error
     builder = _Builder(loader, shown_as)
     value = None if node is None else builder.build(node, ())
     return Marked(shown_as, value, builder.lines)
@@ -104,7 +108,9 @@ class _Builder:
         """The value of a node and of all below it."""
         self.lines[path] = line = node.start_mark.line + 1
         if id(node) in self.seen:
-            raise PolicyError([Problem(self.file, line, "a policy does not use anchors: write it out again.")])
+            raise PolicyError(
+                [Problem(self.file, line, "a policy does not use anchors: write it out again.")]
+            )
         self.seen.add(id(node))
         if isinstance(node, yaml.SequenceNode):
             return [self.build(each, (*path, place)) for place, each in enumerate(node.value)]
@@ -113,7 +119,9 @@ class _Builder:
         try:
             return self.loader.construct_object(node)  # type: ignore[no-untyped-call]
         except yaml.YAMLError as error:
-            raise PolicyError([Problem(self.file, line, "is not plain text, a number, true or false.")]) from error
+            raise PolicyError(
+                [Problem(self.file, line, "is not plain text, a number, true or false.")]
+            ) from error
 
     def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
         built: dict[str, Any] = {}

@@ -31,7 +31,9 @@ class Matrix:
     """The compiled matrix of one policy."""
 
     def __init__(self, force: Force, kit: Kit) -> None:
-        self._stands_for = {role.value: frozenset(each.value for each in others) for role, others in force.stands_for.items()}
+        self._stands_for = {
+            role.value: frozenset(each.value for each in others) for role, others in force.stands_for.items()
+        }
         self._rows: dict[Kind, tuple[_Row, ...]] = {}
         for kind in Kind:
             rows = [_compiled(entry, kit) for entry in force.matrix if kind in entry.kinds]
@@ -39,7 +41,9 @@ class Matrix:
 
     def row(self, question: Question) -> _Row | None:
         """The entry for this post: the first whose condition holds, else the one without a condition."""
-        return next((row for row in self._rows[question.kind] if row.test is None or row.test(question)), None)
+        return next(
+            (row for row in self._rows[question.kind] if row.test is None or row.test(question)), None
+        )
 
     def tier(self, question: Question) -> int:
         """How much is at stake, 0 to 3."""
@@ -54,7 +58,9 @@ class Matrix:
         """The sign-offs of one post; `also` are roles that rules ask for besides the matrix."""
         row = self.row(question)
         required = self._required(question, row, also)
-        held, missing = self._matched(required, approvals_of(question), drafter=question.context.get("drafter"))
+        held, missing = self._matched(
+            required, approvals_of(question), drafter=question.context.get("drafter")
+        )
         return Signoffs(
             required=tuple(Need(role=role, count=count) for role, count in required.items()),
             held=tuple(held),
@@ -69,7 +75,7 @@ class Matrix:
             needs[BASELINE] = 1
         else:
             late = question.context.get("out_of_hours") is True and row.after_hours is not None
-            for need, test in (row.after_hours if late and row.after_hours is not None else row.needs):
+            for need, test in row.after_hours if late and row.after_hours is not None else row.needs:
                 if test is None or test(question):
                     needs[need.role.value] = max(needs[need.role.value], need.count)
         for role in also:
@@ -140,7 +146,10 @@ def counts(approval: Held, *, drafter: object) -> bool:
 
 def by_machine(approval: Held) -> bool:
     """Whether the approval is by the assistant or another program."""
-    words = {approval.by.casefold().strip(), *approval.by.casefold().replace("-", " ").replace("_", " ").split()}
+    words = {
+        approval.by.casefold().strip(),
+        *approval.by.casefold().replace("-", " ").replace("_", " ").split(),
+    }
     return approval.role.casefold() in _MACHINES or not words.isdisjoint(_MACHINES)
 
 

@@ -50,7 +50,9 @@ class _CompiledClause:
 class Policy:
     """A force's policy. Build one with `load_policy`."""
 
-    def __init__(self, force: Force, rules: Sequence[Rule], *, hash_: str, where: Mapping[str, Problem] | None = None) -> None:
+    def __init__(
+        self, force: Force, rules: Sequence[Rule], *, hash_: str, where: Mapping[str, Problem] | None = None
+    ) -> None:
         self.force = force
         self.rules = tuple(rules)
         self.stamp = PolicyStamp(name=force.name, version=force.version, hash=hash_)

@@ -42,14 +42,18 @@ def _read_kind(value: Any) -> Kind:
     try:
         return Kind(value)
     except ValueError:
-        raise BadInput(f"“{value}” is no kind of post.", where="kind", remedy=f"Use one of {', '.join(Kind)}.") from None
+        raise BadInput(
+            f"“{value}” is no kind of post.", where="kind", remedy=f"Use one of {', '.join(Kind)}."
+        ) from None
 
 
 def _read_platform(value: Any) -> Platform:
     try:
         return Platform(value)
     except ValueError:
-        raise BadInput(f"“{value}” is no platform.", where="platform", remedy=f"Use one of {', '.join(Platform)}.") from None
+        raise BadInput(
+            f"“{value}” is no platform.", where="platform", remedy=f"Use one of {', '.join(Platform)}."
+        ) from None
 
 
 @dataclass
@@ -69,18 +73,28 @@ class Question:
     def read(cls, post: Any, *, moment: str = "typing") -> "Question":
         """The question a post JSON asks. Raises BadInput naming the field."""
         if not isinstance(post, Mapping):
-            raise BadInput("is not a post.", where="post", remedy="Give an object with kind, platform, text and context.")
+            raise BadInput(
+                "is not a post.", where="post", remedy="Give an object with kind, platform, text and context."
+            )
         if moment not in MOMENTS:
-            raise BadInput(f"“{moment}” is no moment.", where="moment", remedy=f"Use one of {', '.join(MOMENTS)}.")
+            raise BadInput(
+                f"“{moment}” is no moment.", where="moment", remedy=f"Use one of {', '.join(MOMENTS)}."
+            )
         text, context = post.get("text"), post.get("context")
         if not isinstance(text, str):
             raise BadInput("is missing or is not text.", where="text")
         if len(text) > LONGEST:
-            raise BadInput(f"is longer than {LONGEST:,} characters.", where="text", remedy="No platform takes so much.")
+            raise BadInput(
+                f"is longer than {LONGEST:,} characters.", where="text", remedy="No platform takes so much."
+            )
         if context is not None and not isinstance(context, Mapping):
             raise BadInput("is not an object.", where="context")
         return cls(
-            _read_kind(post.get("kind")), _read_platform(post.get("platform", "x")), text, context or {}, moment  # type: ignore[arg-type]
+            _read_kind(post.get("kind")),
+            _read_platform(post.get("platform", "x")),
+            text,
+            context or {},
+            moment,  # type: ignore[arg-type]
         )
 
     @functools.cached_property
@@ -106,7 +120,9 @@ class Question:
 
     def sentence_at(self, position: int) -> tuple[int, int]:
         """The sentence that holds a position of the folded text."""
-        return next((bound for bound in self.sentences if bound[0] <= position < bound[1]), self.sentences[-1])
+        return next(
+            (bound for bound in self.sentences if bound[0] <= position < bound[1]), self.sentences[-1]
+        )
 
     def fact(self, path: str) -> Any:
         """A stated fact by its dotted path, or UNSTATED."""

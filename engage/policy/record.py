@@ -57,7 +57,9 @@ def _read(question: Question) -> Record:
     dates = [when_in(found.group()) for found in _DATE.finditer(" | ".join(texts))]
     for text in texts:
         dates.extend(_months_between(text))
-    times = {minute for text in texts for found in _TIME.finditer(text) for minute in minutes_in(found.group())}
+    times = {
+        minute for text in texts for found in _TIME.finditer(text) for minute in minutes_in(found.group())
+    }
     times.update(_clock_times(texts))
     return Record(words, frozenset(numbers), tuple(dates), frozenset(times))
 

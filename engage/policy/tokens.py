@@ -47,9 +47,7 @@ _M = rf"(?:{MONTH}|{_ABBREVIATED})"
 _YEAR = r"(?:19|20)\d\d"
 _CAP = r"[A-Z][a-z]+(?:['-][A-Z]?[a-z]+)*"
 _NAME = rf"(?:(?:O'|Mc|Mac|De|Van|Al-)?{_CAP})"
-_TLD = (
-    r"(?:uk|com|org|net|gov|police|ly|info|io|gl|gd|co|eu|london|social|app|link|biz|tv|cc|xyz|online|site|shop|news)"
-)
+_TLD = r"(?:uk|com|org|net|gov|police|ly|info|io|gl|gd|co|eu|london|social|app|link|biz|tv|cc|xyz|online|site|shop|news)"
 
 PATTERNS: tuple[tuple[T, str], ...] = (
     (T.EMAIL, r"(?i)\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
@@ -113,7 +111,9 @@ class Tokeniser:
         self.officers = (self.bank.add(rf"\b{rank}(?:\s+{rank})*\s+(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME})?"),)
         self.people = (
             self.bank.add(rf"\b{title}\s+(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME}){{0,2}}"),
-            self.bank.add(rf"\b{_NAME}(?:\s+(?:[A-Z]\.|{_NAME}))?\s+{_NAME}(?:,?\s+(?:aged?|\()\s?\d\d?\b|,\s+\d\d?\b)"),
+            self.bank.add(
+                rf"\b{_NAME}(?:\s+(?:[A-Z]\.|{_NAME}))?\s+{_NAME}(?:,?\s+(?:aged?|\()\s?\d\d?\b|,\s+\d\d?\b)"
+            ),
             self.bank.add(
                 rf"\b(?:[Nn]amed|[Cc]alled|[Ii]dentified|[Kk]nown|[Nn]ame is|[Nn]icknamed)(?:\s+(?:locally|only|him|her|them))?(?:\s+as)?\s+{_NAME}(?:\s+{_NAME}){{0,2}}"
             ),
@@ -123,7 +123,9 @@ class Tokeniser:
         suffix = "|".join(self.gazetteer.place_words)
         inner = rf"(?:{_CAP}|St|[A-Z][A-Z0-9]+|of|the|and|&|on|upon)\.?"
         self.places = (
-            self.bank.add(rf"\b(?:{_CAP}|St|[A-Z][A-Z0-9]+)\.?'?s?(?:\s+{inner}'?s?){{0,3}}\s+(?:{suffix})\b"),
+            self.bank.add(
+                rf"\b(?:{_CAP}|St|[A-Z][A-Z0-9]+)\.?'?s?(?:\s+{inner}'?s?){{0,3}}\s+(?:{suffix})\b"
+            ),
             self.bank.add(self.gazetteer.pattern),
         )
         self.named_place = self.bank.add(
@@ -231,7 +233,11 @@ class _Reading:
         """Two or three capitalised words that begin with a first name."""
         first = self._past_small_words(start, end)
         words = self.text[first:end].split()
-        if len(words) > 1 and self.gazetteer.is_first_name(words[0]) and not self.gazetteer.is_known(words[1]):
+        if (
+            len(words) > 1
+            and self.gazetteer.is_first_name(words[0])
+            and not self.gazetteer.is_known(words[1])
+        ):
             self._keep(T.PERSON, first, end)
         elif len(words) == 3 and self.gazetteer.is_first_name(words[1]):  # noqa: PLR2004 - a word, then first and last name
             self._keep(T.PERSON, self.text.index(words[1], first + len(words[0])), end)

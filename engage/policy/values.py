@@ -16,9 +16,7 @@ _BIG = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "dozen": 12}
 _ANY = "|".join(sorted((*_SMALL, *_BIG), key=len, reverse=True))
 _MORE = "|".join(sorted(set(_SMALL) - {"one", "zero"}, key=len, reverse=True))
 NUMBER_WORD = rf"(?:(?:an?\s+|one\s+)?(?:hundred|thousand|dozen)|(?:{_MORE}))(?:(?:\s+and)?[\s-]+(?:{_ANY}))*"
-MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
+MONTHS = ("january february march april may june july august september october november december").split()
 MONTH = rf"(?:{'|'.join(MONTHS)})"
 WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})"
@@ -118,7 +116,9 @@ def when_in(text: str) -> When:
         return When(int(slashed[1]), int(slashed[2]), year if year > CENTURY else CENTURY + year)
     words = re.findall(r"[a-z]+|\d+", lower)
     month = next((place for word in words for place in _months_of(word)), None)
-    weekday = next((place for word in words for place, name in enumerate(WEEKDAYS) if word.startswith(name)), None)
+    weekday = next(
+        (place for word in words for place, name in enumerate(WEEKDAYS) if word.startswith(name)), None
+    )
     numbers = [int(word) for word in words if word.isdigit()]
     day = next((number for number in numbers if 1 <= number <= 31), None)  # noqa: PLR2004 - days of a month
     year_said = next((number for number in numbers if 1900 <= number < 2100), None)  # noqa: PLR2004 - years

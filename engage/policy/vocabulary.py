@@ -65,7 +65,18 @@ class IdentifiersCheck(Check):
     """Particulars that together identify somebody, counted with those already public for the case."""
 
     identifiers: tuple[
-        Literal["name", "address", "school", "workplace", "relationship", "age", "route", "picture", "job", "handle"],
+        Literal[
+            "name",
+            "address",
+            "school",
+            "workplace",
+            "relationship",
+            "age",
+            "route",
+            "picture",
+            "job",
+            "handle",
+        ],
         ...,
     ]
     at_least: int = Field(default=1, ge=1)
@@ -76,7 +87,10 @@ class GroundedCheck(Check):
     """Every token of these kinds matches an evidence item, a stated fact, a contact or an allow-list."""
 
     grounded: tuple[
-        Literal["number", "percentage", "date", "time", "place", "name", "reference", "phone", "handle", "link"], ...
+        Literal[
+            "number", "percentage", "date", "time", "place", "name", "reference", "phone", "handle", "link"
+        ],
+        ...,
     ]
 
 
@@ -109,14 +123,24 @@ class PlaceCheck(Check):
     """A place finer than the policy allows: below a borough, or a house, block or flat."""
 
     place: Literal["below_borough", "house"]
-    with_: tuple[str, ...] = Field(default=(), alias="with", description="only in a sentence that says one of these")
+    with_: tuple[str, ...] = Field(
+        default=(), alias="with", description="only in a sentence that says one of these"
+    )
 
 
 class StatisticCheck(Check):
     """A figure that may not be published so: too small, a percentage of too few, noise, unlike periods."""
 
     statistic: Literal[
-        "small_count", "small_base", "noise", "periods", "same_season", "source_line", "embargo", "range", "data_age"
+        "small_count",
+        "small_base",
+        "noise",
+        "periods",
+        "same_season",
+        "source_line",
+        "embargo",
+        "range",
+        "data_age",
     ]
 
 
@@ -124,8 +148,15 @@ class StyleCheck(Check):
     """How the text is written: length, hashtags, emoji, capitals, exclamation, plain words."""
 
     style: Literal[
-        "length", "hashtag_case", "hashtag_count", "hashtag_place", "emoji", "styled_letters", "reading_age",
-        "capitals", "exclamation",
+        "length",
+        "hashtag_case",
+        "hashtag_count",
+        "hashtag_place",
+        "emoji",
+        "styled_letters",
+        "reading_age",
+        "capitals",
+        "exclamation",
     ]
 
 
@@ -157,7 +188,9 @@ class CentralLineCheck(Check):
 class ApprovalsCheck(Check):
     """Something is wrong with the approvals held."""
 
-    approvals: Literal["by_drafter", "same_person", "by_machine", "stale", "changed", "out_of_hours", "wrong_role"]
+    approvals: Literal[
+        "by_drafter", "same_person", "by_machine", "stale", "changed", "out_of_hours", "wrong_role"
+    ]
 
 
 _CHECKS: dict[str, type[Check]] = {

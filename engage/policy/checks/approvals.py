@@ -22,7 +22,9 @@ def approvals(check: ApprovalsCheck, kit: Kit) -> Finder:
     builders: Mapping[str, Callable[[Question], Iterator[Hit]]] = {
         "by_drafter": _by_drafter,
         "same_person": _same_person,
-        "by_machine": lambda question: (Hit(None, each.by) for each in approvals_of(question) if by_machine(each)),
+        "by_machine": lambda question: (
+            Hit(None, each.by) for each in approvals_of(question) if by_machine(each)
+        ),
         "wrong_role": _wrong_role,
         "changed": _changed,
         "stale": lambda question: _stale(question, matrix),

@@ -14,7 +14,15 @@ _WELL_FORMED = re.compile(
     r"\d{1,5}/(?:0[1-9]|[12]\d|3[01])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:\d\d)?"
     r"|\d\dmis\d{6}|\d{4,8}/\d\d|[a-z]{0,4}\d{4,}[\d/-]*",
 )
-_PRIVATE = ("gmail.com", "hotmail.com", "hotmail.co.uk", "outlook.com", "yahoo.com", "yahoo.co.uk", "icloud.com")
+_PRIVATE = (
+    "gmail.com",
+    "hotmail.com",
+    "hotmail.co.uk",
+    "outlook.com",
+    "yahoo.com",
+    "yahoo.co.uk",
+    "icloud.com",
+)
 
 
 def phones(check: PhonesCheck, kit: Kit) -> Finder:
@@ -103,5 +111,9 @@ def _unlike_record(question: Question) -> Iterator[Hit]:
         return
     for token in question.found["references"]:
         said = bare_reference(token.text)
-        if said not in known and not (any(each.startswith(said) or said.startswith(each) for each in known) and "/" in said and said[-1].isalpha()):
+        if said not in known and not (
+            any(each.startswith(said) or said.startswith(each) for each in known)
+            and "/" in said
+            and said[-1].isalpha()
+        ):
             yield Hit((token.start, token.end), token.text)

@@ -55,7 +55,9 @@ def _matchers(kit: Kit) -> Mapping[T, Matches]:
         T.PERSON: _words,
         T.REFERENCE: _reference,
         T.PHONE: lambda token, record, _: _is_contact(kit, token) or record.has_words(token.text),
-        T.HANDLE: lambda token, record, _: token.text.casefold() in _handles(kit) or record.has_words(token.text),
+        T.HANDLE: lambda token, record, _: (
+            token.text.casefold() in _handles(kit) or record.has_words(token.text)
+        ),
         T.LINK: lambda token, record, _: on_domain(kit, token.text) or record.has_words(token.text),
     }
 
@@ -102,7 +104,9 @@ def _reference(token: Token, record: Record, question: Question) -> bool:
 
 def bare_reference(text: str) -> str:
     """A reference without the words around it: "CAD 1204/03OCT" is 1204/03oct."""
-    words = folded(text).replace("cad", " ").replace("reference", " ").replace("ref", " ").replace("cris", " ")
+    words = (
+        folded(text).replace("cad", " ").replace("reference", " ").replace("ref", " ").replace("cris", " ")
+    )
     return "".join(word for word in words.replace(":", " ").replace("number", " ").split() if word != "no.")
 
 

@@ -142,7 +142,17 @@ def description(check: DescriptionCheck, kit: Kit) -> Finder:
     features = {name: kit.bank.add(pattern) for name, pattern in _FEATURES.items()}
     ethnic = kit.bank.add(_ETHNIC)
     describes = kit.phrases(
-        ("described as", "description", "described him|her|them as", "looking for a|two|three|the", "suspect is|was", "wanted", "we are looking for", "are seeking", "seeking a")
+        (
+            "described as",
+            "description",
+            "described him|her|them as",
+            "looking for a|two|three|the",
+            "suspect is|was",
+            "wanted",
+            "we are looking for",
+            "are seeking",
+            "seeking a",
+        )
     )
     counted = _counter(features)
     only_ethnic = check.description == "only_ethnicity"
@@ -152,7 +162,9 @@ def description(check: DescriptionCheck, kit: Kit) -> Finder:
             return NOTHING
         seen = counted(question)
         if only_ethnic:
-            if ethnic in question.hits and not seen - {"sex", "clothing"} - ({"age"} if "clothing" not in seen else set()):
+            if ethnic in question.hits and not seen - {"sex", "clothing"} - (
+                {"age"} if "clothing" not in seen else set()
+            ):
                 return [Hit(span, "") for span in list(kit.spans(question, ethnic))[:1]]
             return NOTHING
         if seen and len(seen - {"sex"}) + (ethnic in question.hits) < check.at_least:

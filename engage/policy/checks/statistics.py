@@ -15,14 +15,76 @@ from engage.policy.tokens import T
 from engage.policy.values import number_in
 from engage.policy.vocabulary import StatisticCheck
 
-_SHARES = ("half", "halved", "halving", "doubl*", "twice", "tripl*", "trebl*", "a third", "two thirds", "a quarter", "three quarters", "fold", "twofold", "threefold", "one in five|four|three|ten")
-_CHANGES = (
-    "up|down by|from|on|to|again|sharply|slightly|this", "is|are|was|were|has|have|been|went|gone up|down", "more than last|in", "fewer than last|in", "rise|rises|rising|rose|risen", "fall|falls|falling|fell|fallen", "increas*", "decreas*", "drop~",
-    "dropped", "spike~", "spiking", "surg*", "soar*", "climb~", "jump|jumped|jumps", "wave of", "higher than", "lower than", "reduc*", "declin*", "plummet~", "crackdown works",
-    "shot up", "going up|down", "growing", "cut in", "on the up|rise|increase",
+_SHARES = (
+    "half",
+    "halved",
+    "halving",
+    "doubl*",
+    "twice",
+    "tripl*",
+    "trebl*",
+    "a third",
+    "two thirds",
+    "a quarter",
+    "three quarters",
+    "fold",
+    "twofold",
+    "threefold",
+    "one in five|four|three|ten",
 )
-_SAME = ("about the same", "no clear change", "little changed", "much the same", "similar to", "unchanged", "not clearly", "did not clearly", "no real change", "too close to call", "within the usual", "no significant")
-_SOURCE = ("recorded by police", "recorded by the police", "police recorded", "police-recorded", "recorded by the met|force", "recorded by officers", "recorded by the metropolitan police")
+_CHANGES = (
+    "up|down by|from|on|to|again|sharply|slightly|this",
+    "is|are|was|were|has|have|been|went|gone up|down",
+    "more than last|in",
+    "fewer than last|in",
+    "rise|rises|rising|rose|risen",
+    "fall|falls|falling|fell|fallen",
+    "increas*",
+    "decreas*",
+    "drop~",
+    "dropped",
+    "spike~",
+    "spiking",
+    "surg*",
+    "soar*",
+    "climb~",
+    "jump|jumped|jumps",
+    "wave of",
+    "higher than",
+    "lower than",
+    "reduc*",
+    "declin*",
+    "plummet~",
+    "crackdown works",
+    "shot up",
+    "going up|down",
+    "growing",
+    "cut in",
+    "on the up|rise|increase",
+)
+_SAME = (
+    "about the same",
+    "no clear change",
+    "little changed",
+    "much the same",
+    "similar to",
+    "unchanged",
+    "not clearly",
+    "did not clearly",
+    "no real change",
+    "too close to call",
+    "within the usual",
+    "no significant",
+)
+_SOURCE = (
+    "recorded by police",
+    "recorded by the police",
+    "police recorded",
+    "police-recorded",
+    "recorded by the met|force",
+    "recorded by officers",
+    "recorded by the metropolitan police",
+)
 _RANGE = r"(?i)\b\d[\d,]*\s?(?:to|and|-)\s?\d[\d,]*\b"
 _EXACT_BELOW = 50
 """Counts in all: below it the exact binomial test is used instead of the normal approximation."""
@@ -68,7 +130,12 @@ _SENSITIVE = ("sexual", "rape", "domestic", "hate", "stalking", "honour")
 
 def _is_sensitive(question: Question) -> bool:
     said = " ".join(
-        str(value) for value in (question.fact("data.crime_type"), question.fact("case.offence"), question.fact("data.topic"))
+        str(value)
+        for value in (
+            question.fact("data.crime_type"),
+            question.fact("case.offence"),
+            question.fact("data.topic"),
+        )
     ).casefold()
     return any(word in said for word in _SENSITIVE)
 
@@ -93,13 +160,22 @@ def _parts(data: Mapping[str, Any]) -> list[float]:
         listed = data.get(name)
         values = listed.values() if isinstance(listed, Mapping) else listed
         if isinstance(values, list | tuple) or isinstance(listed, Mapping):
-            return [value for each in values or () if (value := number_of(each.get("n") if isinstance(each, Mapping) else each)) is not None]
+            return [
+                value
+                for each in values or ()
+                if (value := number_of(each.get("n") if isinstance(each, Mapping) else each)) is not None
+            ]
     return []
 
 
 def _span_of(kit: Kit, question: Question, value: float) -> tuple[int, int] | None:
     return next(
-        ((token.start, token.end) for token in kit.tokens(question, T.NUMBER) if number_in(token.text) == value), None
+        (
+            (token.start, token.end)
+            for token in kit.tokens(question, T.NUMBER)
+            if number_in(token.text) == value
+        ),
+        None,
     )
 
 
@@ -176,7 +252,9 @@ def _periods(kit: Kit) -> Finder:  # noqa: ARG001 - every check is compiled alik
         elif now and question.now and now[1] >= question.now.year * 12 + question.now.month - 1:
             yield Hit(None, f"{data.get('period_now')}, which is not over yet")
         elif now and base and now[1] - now[0] != base[1] - base[0]:
-            yield Hit(None, f"{data.get('period_now')} with {data.get('period_base')}, which are not of one length")
+            yield Hit(
+                None, f"{data.get('period_now')} with {data.get('period_base')}, which are not of one length"
+            )
 
     return find
 

@@ -11,15 +11,23 @@ from engage.policy.tokens import T
 from engage.policy.vocabulary import AltCheck, StyleCheck
 from engage.posts.length import length
 
-_EMOJI = regex.compile(r"(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2})(?:\p{EMod}|\uFE0F|\u200D\p{Extended_Pictographic})*")
-_STYLED = regex.compile(r"[\U0001D400-\U0001D7FF\uFF21-\uFF3A\uFF41-\uFF5A\u24B6-\u24E9\U0001F130-\U0001F189]")
+_EMOJI = regex.compile(
+    r"(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2})(?:\p{EMod}|\uFE0F|\u200D\p{Extended_Pictographic})*"
+)
+_STYLED = regex.compile(
+    r"[\U0001D400-\U0001D7FF\uFF21-\uFF3A\uFF41-\uFF5A\u24B6-\u24E9\U0001F130-\U0001F189]"
+)
 _CAPITALS = re.compile(r"\b[A-Z]{2,}(?:['\s,!-]+[A-Z]{2,}){2,}\b|\b[A-Z]{2,}(?:['\s,!-]+[A-Z]{2,})*!")
 _SHOUTED = re.compile(r"!\s*!+|!\?|\?!")
 _SYLLABLES = re.compile(r"[aeiouy]+")
 _WORD = re.compile(r"[A-Za-z']+")
 _LINK_OR_TAG = re.compile(r"https?://\S+|[\w.]+\.uk\S*|[#@]\w+")
-_FILE_NAME = re.compile(r"(?i)^[\w\s().-]+\.(?:jpe?g|png|gif|webp|heic|mp4)$|^(?:IMG|DSC|image|photo|screenshot)[\s_-]*\d*$")
-_EMPTY_OPENING = re.compile(r"(?i)^\s*(?:an? |the )?(?:image|picture|photo|photograph|graphic|screenshot) of\b")
+_FILE_NAME = re.compile(
+    r"(?i)^[\w\s().-]+\.(?:jpe?g|png|gif|webp|heic|mp4)$|^(?:IMG|DSC|image|photo|screenshot)[\s_-]*\d*$"
+)
+_EMPTY_OPENING = re.compile(
+    r"(?i)^\s*(?:an? |the )?(?:image|picture|photo|photograph|graphic|screenshot) of\b"
+)
 _SHORT_TEXT = 30
 """Words; a reading age of less says nothing."""
 _SHORT_TAG = 10
