@@ -48,7 +48,7 @@ def test_every_line_names_the_delivery_and_post_being_worked_on_and_none_after()
 def test_a_secret_is_in_no_line_whoever_logged_it(log_format: str) -> None:
     text = "\n".join(said(log_format))
     assert "hunter2" not in text
-    assert text.count(HIDDEN) == 3
+    assert text.count(HIDDEN) >= 3
 
 
 @given(st.text(alphabet=st.characters(categories=["L", "N"]), min_size=8))
