@@ -1,0 +1,88 @@
+"""Facebook: nothing shows before the second phase, and the second phase may be done twice."""
+
+from dataclasses import replace
+
+from engage.delivery.platforms.facebook import VERSION
+from engage.delivery.ports import Absent, Found, NotSent, Outgoing, Refused, Sent, TokenState, Unknown
+from engage.posts.kinds import Platform
+from tests.delivery.platforms.rigs import Rig, an_account
+from tests.fakes import credentials
+
+PAGE = credentials.for_account(Platform.FACEBOOK, "MPSCamden")["page_id"]
+SECOND_PHASE = f"/{VERSION}/{PAGE}_"
+
+
+def learned(outgoing: Outgoing, outcome: NotSent | Unknown) -> Outgoing:
+    return replace(outgoing, prepared={**outgoing.prepared, **outcome.learned})
+
+
+def test_a_lost_answer_to_the_first_phase_shows_nothing_to_anyone(facebook: Rig) -> None:
+    facebook.server.fault("accept_then_close", path=f"/{VERSION}/{PAGE}/feed")
+    assert isinstance(facebook.adapter.publish(facebook.post()), NotSent)
+    assert facebook.shown == []
+
+
+def test_a_lost_answer_to_the_second_phase_is_looked_up_by_its_id(facebook: Rig) -> None:
+    facebook.server.fault("accept_then_close", path=SECOND_PHASE)
+    outgoing = facebook.post()
+    outcome = facebook.adapter.publish(outgoing)
+    assert isinstance(outcome, Unknown)
+    assert isinstance(facebook.adapter.find_existing(learned(outgoing, outcome)), Found)
+    assert len(facebook.shown) == 1
+
+
+def test_a_second_phase_that_never_arrived_is_absent_and_done_again_with_the_same_id(facebook: Rig) -> None:
+    facebook.server.fault("drop", path=SECOND_PHASE)
+    outgoing = facebook.post()
+    outcome = facebook.adapter.publish(outgoing)
+    assert isinstance(outcome, Unknown)
+    outgoing = learned(outgoing, outcome)
+    assert facebook.adapter.find_existing(outgoing) == Absent()
+    assert isinstance(facebook.adapter.publish(outgoing), Sent)
+    assert len(facebook.edge.book.posts) == 1
+
+
+def test_showing_the_same_id_twice_shows_one_post(facebook: Rig) -> None:
+    outgoing = facebook.post()
+    receipt = facebook.sent(outgoing).receipt
+    outgoing = replace(outgoing, prepared={"post_id": receipt.platform_id})
+    assert facebook.sent(outgoing).receipt == receipt
+    assert len(facebook.shown) == 1
+
+
+def test_a_rate_limit_between_the_phases_keeps_the_id(facebook: Rig) -> None:
+    facebook.server.fault("too_many_requests", path=SECOND_PHASE)
+    outgoing = facebook.post()
+    outcome = facebook.adapter.publish(outgoing)
+    assert isinstance(outcome, NotSent)
+    assert outcome.account_wide
+    facebook.sent(learned(outgoing, outcome))
+    assert len(facebook.edge.book.posts) == 1
+
+
+def test_a_worker_that_died_between_the_phases_left_nothing_to_see(facebook: Rig) -> None:
+    outgoing = facebook.post()
+    facebook.server.fault("drop", path=SECOND_PHASE)
+    facebook.adapter.publish(outgoing)
+    assert facebook.adapter.find_existing(outgoing) == Absent()
+
+
+def test_a_worker_that_died_after_the_second_phase_is_found_by_its_words(facebook: Rig) -> None:
+    outgoing = facebook.post()
+    receipt = facebook.sent(outgoing).receipt
+    assert "post_id" not in outgoing.prepared
+    assert facebook.adapter.find_existing(outgoing) == Found(receipt)
+
+
+def test_a_token_for_another_page_cannot_post(facebook: Rig) -> None:
+    mine, theirs = an_account(Platform.FACEBOOK), an_account(Platform.FACEBOOK, "MPSBarnet")
+    mixed = replace(mine, credentials={**theirs.credentials, "page_id": mine.credentials["page_id"]})
+    assert isinstance(facebook.adapter.publish(facebook.post(account=mixed)), Refused)
+    assert facebook.adapter.check(mixed).state is TokenState.REVOKED
+    assert facebook.edge.book.posts == {}
+
+
+def test_a_token_without_the_applications_proof_is_not_taken(facebook: Rig) -> None:
+    account = an_account(Platform.FACEBOOK)
+    stolen = replace(account, credentials={**account.credentials, "app_secret": "guess"})
+    assert isinstance(facebook.adapter.publish(facebook.post(account=stolen)), Refused)

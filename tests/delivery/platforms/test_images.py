@@ -1,0 +1,136 @@
+"""Pictures: nothing but their pixels goes out, and no file can fill the memory."""
+
+import contextlib
+import io
+import struct
+import zlib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
+
+from engage.delivery.platforms.images import UPLOAD_BYTES, fitted
+from engage.delivery.ports import Limits
+from engage.posts.errors import BadInput
+
+LIMITS = Limits(
+    characters=280, pictures=4, picture_bytes=1_000_000, picture_pixels=2000 * 2000, alt_characters=1_000
+)
+
+
+def encoded(picture: Image.Image, format_name: str, **options: object) -> bytes:
+    made = io.BytesIO()
+    picture.save(made, format_name, **options)
+    return made.getvalue()
+
+
+def a_photograph(*, size: tuple[int, int] = (400, 300), rotated: bool = False) -> bytes:
+    """A JPEG with a position, a camera's name and a comment, as a phone makes it."""
+    exif = Image.Exif()
+    exif[0x010F] = "TELLTALE CAMERA"
+    exif[0x0112] = 6 if rotated else 1
+    exif.get_ifd(0x8825).update({1: "N", 2: (IFDRational(51), IFDRational(32), IFDRational(19)), 3: "W"})
+    return encoded(Image.new("RGB", size, "teal"), "JPEG", exif=exif, comment=b"TELLTALE COMMENT")
+
+
+def test_no_position_camera_or_comment_survives() -> None:
+    original = a_photograph()
+    assert b"TELLTALE" in original
+    picture = fitted(original, limits=LIMITS)
+    assert b"TELLTALE" not in picture.content
+    with Image.open(io.BytesIO(picture.content)) as opened:
+        assert dict(opened.getexif()) == {}
+        assert "comment" not in opened.info
+
+
+def test_bytes_hidden_behind_the_picture_do_not_survive() -> None:
+    picture = fitted(a_photograph() + b"TELLTALE ARCHIVE", limits=LIMITS)
+    assert b"TELLTALE" not in picture.content
+
+
+def test_text_inside_a_png_does_not_survive() -> None:
+    original = encoded(Image.new("RGB", (20, 20)), "PNG")
+    chunk = b"tEXt" + b"Author\x00TELLTALE OFFICER"
+    hidden = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    assert b"TELLTALE" not in fitted(original[:33] + hidden + original[33:], limits=LIMITS).content
+
+
+def test_a_picture_taken_sideways_stands_upright() -> None:
+    picture = fitted(a_photograph(size=(400, 300), rotated=True), limits=LIMITS)
+    assert (picture.width, picture.height) == (300, 400)
+
+
+def test_a_large_picture_is_made_to_fit_in_pixels_and_bytes() -> None:
+    noise = Image.effect_noise((3000, 2500), 90).convert("RGB")
+    small = replace(LIMITS, picture_bytes=300_000)
+    picture = fitted(encoded(noise, "JPEG", quality=95), limits=small)
+    assert len(picture.content) <= 300_000
+    assert picture.width * picture.height <= LIMITS.picture_pixels
+
+
+def test_a_poster_stays_lossless_where_it_fits() -> None:
+    poster = Image.new("RGBA", (300, 200), (0, 0, 120, 128))
+    picture = fitted(encoded(poster, "PNG"), limits=LIMITS)
+    assert picture.content_type == "image/png"
+    with Image.open(io.BytesIO(picture.content)) as opened:
+        assert opened.getpixel((5, 5)) == (0, 0, 120, 128)
+
+
+def test_the_same_picture_always_gives_the_same_bytes() -> None:
+    assert fitted(a_photograph(), limits=LIMITS) == fitted(a_photograph(), limits=LIMITS)
+
+
+def a_png_header(width: int, height: int, data: bytes = b"") -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(data))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize("size", [(100_000, 100_000), (30_000, 2_000)])
+def test_a_decompression_bomb_is_refused_before_it_is_decoded(size: tuple[int, int]) -> None:
+    with pytest.raises(BadInput, match="million pixels"):
+        fitted(a_png_header(*size), limits=LIMITS)
+
+
+def test_a_png_that_lies_about_its_size_is_refused() -> None:
+    with pytest.raises(BadInput, match="not a picture that can be read"):
+        fitted(a_png_header(500, 500, b"too little"), limits=LIMITS)
+
+
+def test_a_file_of_60_mb_is_refused_by_its_size_alone() -> None:
+    with pytest.raises(BadInput, match=r"poster\.png.*60 MB; at most 25 MB"):
+        fitted(bytes(60_000_000), limits=LIMITS, where="poster.png")
+    assert UPLOAD_BYTES == 25_000_000
+
+
+def test_a_moving_picture_is_refused() -> None:
+    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "blue")]
+    moving = encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:])
+    with pytest.raises(BadInput, match="moving"):
+        fitted(moving, limits=LIMITS)
+
+
+@pytest.mark.parametrize("format_name", ["GIF", "TIFF", "BMP"])
+def test_only_jpeg_png_and_webp_are_opened(format_name: str) -> None:
+    with pytest.raises(BadInput, match="not a picture"):
+        fitted(encoded(Image.new("RGB", (20, 20)), format_name), limits=LIMITS)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 400), st.binary(min_size=1, max_size=12))
+def test_a_damaged_file_is_a_picture_or_a_clear_no(place: int, damage: bytes) -> None:
+    original = encoded(Image.new("RGB", (40, 30), "navy"), "PNG")
+    damaged = original[:place] + damage + original[place + len(damage) :]
+    with contextlib.suppress(BadInput):
+        picture = fitted(damaged, limits=LIMITS)
+        assert picture.width * picture.height <= LIMITS.picture_pixels
