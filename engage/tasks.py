@@ -35,7 +35,7 @@ app.conf.update(
 )
 
 
-@signals.setup_logging.connect
+@signals.setup_logging.connect  # type: ignore[untyped-decorator]
 def _logs(**_: object) -> None:
     configure_logs()
 

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 from uuid import UUID
 
 import click
@@ -33,9 +34,7 @@ def account() -> None:
 )
 @json_option
 @plain_errors
-def add(
-    *, platform: str, handle: str, borough: str | None, credentials: click.utils.LazyFile, as_json: bool
-) -> None:
+def add(*, platform: str, handle: str, borough: str | None, credentials: TextIO, as_json: bool) -> None:
     """Keep an account with its tokens encrypted. Tokens are read from a file, never from the command line."""
     try:
         tokens = json.load(credentials)

@@ -66,10 +66,10 @@ class Engage:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.engine: Engine = open_database(settings.required("database_url"))
         self.policy_in_force = PolicyInForce(settings.policies)
         self.hours = OfficeHours.read(settings.office_hours)
         self.wording_in_use = WordingInUse(settings.templates)
+        self.engine: Engine = open_database(settings.required("database_url"))
 
     @property
     def policy(self) -> Policy:
