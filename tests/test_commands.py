@@ -14,7 +14,10 @@ ROOT = Path(__file__).parents[1]
 
 def commands(group: click.Group, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The words of every command below this group."""
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, (*words, name))
         if not isinstance(command, click.Group) or command.invoke_without_command:
