@@ -40,7 +40,7 @@ ON_RECORD: Mapping[Kind, Mapping[str, Any]] = {
     },
     Kind.FORECAST_ADVISORY: {
         "forecast": {
-            "crime_type": "home burglary",
+            "crime_type": "residential burglary",
             "geography": "borough",
             "interval": [150, 205],
             "interval_level": 0.8,

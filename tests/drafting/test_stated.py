@@ -30,3 +30,29 @@ def test_nothing_said_is_no_evidence_and_spaces_are_made_single() -> None:
 def test_a_character_nobody_can_see_is_refused_by_field(hidden: str) -> None:
     with pytest.raises(BadInput, match="place: holds a character that cannot be seen"):
         stated_evidence({"place": f"near {hidden}here"}, OKAFOR, NOON)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Call 0800 555 112.",
+        "call 020 7946 0018 now",
+        "+44 20 7946 0018",
+        "07700900123",
+        "see https://example.com",
+        "www.example.com",
+        "tell @MetCamden",
+        "write to a.b@example.com",
+        "\uff10800 555 112",
+    ],
+)
+def test_contact_details_cannot_come_in_as_their_own_evidence(words: str) -> None:
+    with pytest.raises(BadInput, match="done: holds contact details"):
+        stated_evidence({"done": words}, OKAFOR, NOON)
+
+
+@pytest.mark.parametrize(
+    "words", ["CAD 1204/03OCT", "26MIS000123", "at about 9.20pm on 3 October 2026", "0912/11NOV", "the 101"]
+)
+def test_references_times_and_dates_are_no_contact_details(words: str) -> None:
+    assert stated_evidence({"done": words}, OKAFOR, NOON)[0].value == words
