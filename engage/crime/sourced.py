@@ -8,10 +8,11 @@ from engage.crime.figures import TopicFigure
 from engage.crime.forecast import Forecast, interval_words
 from engage.crime.months import in_words, last_day, later, number
 from engage.crime.records import CountRow, CrimeReader, Dataset, ImportedFile
-from engage.crime.series import topics_of
-from engage.crime.topics import topic_called
+from engage.crime.series import Panel, panel_of, topics_of
+from engage.crime.topics import Topic, topic_called
 from engage.posts.errors import BadInput
 from engage.posts.evidence import DerivedSource, Evidence, FileSource, Source
+from engage.posts.places import BOROUGHS
 
 SOURCE_WORDS: Mapping[Dataset, str] = {
     Dataset.MPS_BOROUGH: "Met Police, London Datastore",
@@ -185,6 +186,45 @@ def trace(reader: CrimeReader, source: FileSource) -> tuple[TracedRow, ...]:
         _traced(file, row, wanted)
         for row in reader.rows(file.sha256)
         if row.borough == source.filter["borough"] and topic in topics_of(file.dataset, row.major, row.minor)
+    )
+
+
+def evidence_called(reader: CrimeReader, evidence_id: str) -> Evidence:
+    """The figure of any borough, topic and month with this evidence id, newest month first.
+
+    Raises BadInput where no figure of the imported files has it.
+    """
+    panel = panel_of(reader)
+    for month in reversed(panel.months):
+        for topic in panel.topics(month):
+            for place in BOROUGHS:
+                for item in counted(panel, topic, place.name, month):
+                    if item.id == evidence_id:
+                        return item
+    raise BadInput(
+        "is no figure of the files imported here.",
+        where=evidence_id,
+        remedy="`engage summary --json` lists the ids of a borough's figures.",
+    )
+
+
+def counted(panel: Panel, topic: Topic, borough: str, month: str) -> tuple[Evidence, ...]:
+    """A count as the figure of its own month and as the figure of a year before."""
+    count = panel.count(topic, borough, month)
+    if count is None:
+        return ()
+    source = _source(
+        panel.voices[topic.key][month], borough, topic.key, month, panel.lines(topic, borough, month)
+    )
+    return tuple(
+        Evidence(
+            field=field,
+            value=f"{count:,}",
+            number=count,
+            source=source,
+            label="" if field == "same_month_last_year" else topic.label,
+        )
+        for field in ("count_now", "count_before", "same_month_last_year")
     )
 
 

@@ -1,0 +1,26 @@
+"""What a reader hands over: a file's description, its rows, and what was left out and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engage.crime.records import CountRow, ImportedFile, Residents
+from engage.posts.errors import BadInput
+
+
+class BadFile(BadInput):
+    """A file that cannot be vouched for: none of it is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A file that was read whole.
+
+    `examples` shows one line for each reason rows were left out ("line 12: Adur 003D"); `warnings` are
+    sentences on what the reader noticed without leaving anything out.
+    """
+
+    file: ImportedFile
+    rows: tuple[CountRow, ...] = ()
+    residents: tuple[Residents, ...] = ()
+    examples: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
