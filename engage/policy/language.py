@@ -139,6 +139,7 @@ class RoleNeed(Closed):
 
     role: Role
     count: int = Field(default=1, ge=1, le=3)
+    instead: tuple[Role, ...] = Field(default=(), description="a second person in one of these roles will do")
     when: Condition | None = None
 
 

@@ -1,7 +1,7 @@
 """The approval matrix: which sign-offs a post needs, which of those held count, and which are missing."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,9 +58,10 @@ class Matrix:
         """The sign-offs of one post; `also` are roles that rules ask for besides the matrix."""
         row = self.row(question)
         required = self._required(question, row, also)
-        held, missing = self._matched(
-            required, approvals_of(question), drafter=question.context.get("drafter")
-        )
+        instead = {
+            need.role.value: frozenset(role.value for role in need.instead) for need in self._needs(question, row)
+        }
+        held, missing = self._matched(required, question, instead)
         return Signoffs(
             required=tuple(Need(role=role, count=count) for role, count in required.items()),
             held=tuple(held),
@@ -69,43 +70,43 @@ class Matrix:
             approve_within_minutes=row.entry.approve_within_minutes if row else 480,
         )
 
-    def _required(self, question: Question, row: _Row | None, also: Iterable[str]) -> Counter[str]:
-        needs: Counter[str] = Counter()
+    def _needs(self, question: Question, row: _Row | None) -> list[RoleNeed]:
+        """The needs of the row, at this hour, whose conditions hold."""
         if row is None:
-            needs[BASELINE] = 1
-        else:
-            late = question.context.get("out_of_hours") is True and row.after_hours is not None
-            for need, test in row.after_hours if late and row.after_hours is not None else row.needs:
-                if test is None or test(question):
-                    needs[need.role.value] = max(needs[need.role.value], need.count)
+            return []
+        late = question.context.get("out_of_hours") is True
+        pairs = row.after_hours if late and row.after_hours is not None else row.needs
+        return [need for need, test in pairs if test is None or test(question)]
+
+    def _required(self, question: Question, row: _Row | None, also: Iterable[str]) -> Counter[str]:
+        required: Counter[str] = Counter() if row is not None else Counter({BASELINE: 1})
+        for need in self._needs(question, row):
+            required[need.role.value] = max(required[need.role.value], need.count)
         for role in also:
-            if role == BASELINE and needs[_DUTY]:
-                continue
-            needs[role] = max(needs[role], 1)
-        return needs
+            if not (role == BASELINE and required[_DUTY]):
+                required[role] = max(required[role], 1)
+        return required
 
     def _matched(
-        self, required: Counter[str], approvals: Sequence[Held], *, drafter: object
+        self, required: Counter[str], question: Question, instead: Mapping[str, frozenset[str]]
     ) -> tuple[list[Held], Counter[str]]:
-        """Give each person to one need at most, the exact role first."""
-        missing = Counter(required)
-        used: set[str] = set()
-        held: list[Held] = []
-        for exact in (True, False):
-            for approval in approvals:
-                if approval.by in used or not counts(approval, drafter=drafter):
-                    continue
-                role = self._need_met(approval.role, missing, exact=exact)
-                if role is not None:
-                    missing[role] -= 1
+        """Give each person to one need at most: the exact role first, then one that stands for it."""
+        missing, used, held = Counter(required), set[str](), list[Held]()
+        ways: tuple[Callable[[str, str], bool], ...] = (
+            lambda need, role: need == role,
+            lambda need, role: need in self._stands_for.get(role, ()),
+            lambda need, role: role in instead.get(need, ()),
+        )
+        drafter = question.context.get("drafter")
+        eligible = [each for each in approvals_of(question) if counts(each, drafter=drafter)]
+        for fits in ways:
+            for approval in eligible:
+                need = next((each for each in missing if missing[each] > 0 and fits(each, approval.role)), None)
+                if need is not None and approval.by not in used:
+                    missing[need] -= 1
                     used.add(approval.by)
                     held.append(approval)
         return held, +missing
-
-    def _need_met(self, role: str, missing: Counter[str], *, exact: bool) -> str | None:
-        if exact:
-            return role if missing[role] > 0 else None
-        return next((other for other in self._stands_for.get(role, ()) if missing[other] > 0), None)
 
 
 def _compiled(entry: MatrixEntry, kit: Kit) -> _Row:

@@ -41,7 +41,8 @@ def pattern_of(phrase: str) -> str:
 
 def pattern_of_any(phrases: list[str]) -> str:
     """One RE2 pattern that matches any of the phrases, whatever the case."""
-    return "(?i)(?:" + "|".join(pattern_of(phrase) for phrase in phrases) + ")"
+    longest_first = sorted(set(phrases), key=lambda phrase: (-len(phrase), phrase))
+    return "(?i)(?:" + "|".join(pattern_of(phrase) for phrase in longest_first) + ")"
 
 
 def _word(word: str, phrase: str) -> str:

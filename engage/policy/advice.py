@@ -1,0 +1,76 @@
+"""What `engage policy check` says beyond “it loads”: rules without cases, that cannot fire, that contradict."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from engage.policy.language import MatrixEntry
+from engage.policy.loading import Sources, read_sources
+from engage.policy.marked import Problem
+from engage.policy.policy import Policy
+from engage.policy.vocabulary import Rule
+from engage.posts.kinds import Kind
+
+FEWEST_FIRING = 2
+FEWEST_PASSING = 2
+
+
+def check_policy(directory: Path) -> tuple[Policy, list[Problem]]:
+    """The policy, and every fault that does not keep it from loading. Raises PolicyError where it cannot."""
+    sources = read_sources(directory, with_cases=True)
+    policy = Policy(sources.force, list(sources.rules.values()), hash_=sources.digest, where=sources.where)
+    problems = [*_cases(sources), *_unreachable(sources), *_matrix(sources, directory)]
+    return policy, sorted(set(problems))
+
+
+def _cases(sources: Sources) -> Iterator[Problem]:
+    fires = Counter(case.rule for case, _ in sources.cases if case.expect == "fires")
+    passes = Counter(case.rule for case, _ in sources.cases if case.expect == "passes")
+    for rule_id, where in _rules(sources):
+        if fires[rule_id] < FEWEST_FIRING or passes[rule_id] < FEWEST_PASSING:
+            yield Problem(
+                where.file,
+                where.line,
+                f"{rule_id} has {fires[rule_id]} cases that fire and {passes[rule_id]} near misses; two of each are needed.",
+            )
+    for case, where in sources.cases:
+        if case.rule not in sources.rules:
+            yield Problem(where.file, where.line, f"{case.rule} is no rule of this policy.")
+
+
+def _rules(sources: Sources) -> Iterator[tuple[str, Problem]]:
+    for rule_id in sources.rules:
+        yield rule_id, sources.where[rule_id]
+
+
+def _unreachable(sources: Sources) -> Iterator[Problem]:
+    for rule_id, where in _rules(sources):
+        rule = sources.rules[rule_id]
+        if not _kinds(rule) & set(sources.force.kinds):
+            yield Problem(where.file, where.line, f"{rule_id} is for kinds this force does not publish, so it never fires.")
+        for place, clause in enumerate(rule.clauses):
+            if clause.kinds is not None and not set(clause.kinds) & _kinds(rule):
+                at = sources.where[f"{rule_id}.{place}"]
+                yield Problem(at.file, at.line, f"{rule_id}: this clause is for kinds its rule is not for, so it never fires.")
+
+
+def _kinds(rule: Rule) -> set[Kind]:
+    return set(Kind) if rule.kinds == "all" else set(rule.kinds)
+
+
+def _matrix(sources: Sources, directory: Path) -> Iterator[Problem]:
+    file = f"{directory.name}/policy.yaml"
+    covered = Counter(kind for entry in sources.force.matrix if entry.when is None for kind in entry.kinds)
+    for kind in sources.force.kinds:
+        if covered[kind] == 0:
+            yield Problem(file, 1, f"matrix: nobody approves {kind.value} when no condition holds.")
+        if covered[kind] > 1:
+            yield Problem(file, 1, f"matrix: {covered[kind]} entries without a condition contradict each other for {kind.value}.")
+    for entry in sources.force.matrix:
+        if _outlives(entry):
+            kinds = ", ".join(kind.value for kind in entry.kinds)
+            yield Problem(file, 1, f"matrix: {kinds} lapses before anybody has had the time to approve it.")
+
+
+def _outlives(entry: MatrixEntry) -> bool:
+    return entry.valid_for_minutes < entry.approve_within_minutes // 4
