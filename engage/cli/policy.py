@@ -56,7 +56,12 @@ def check(directory: Path | None, *, as_json: bool) -> None:
 
 
 def _named(checked: Policy) -> dict[str, Any]:
-    return {"name": checked.name, "version": checked.version, "hash": checked.hash, "rules": len(checked.rules)}
+    return {
+        "name": checked.name,
+        "version": checked.version,
+        "hash": checked.hash,
+        "rules": len(checked.rules),
+    }
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
@@ -65,7 +70,9 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 @policy.command()
 @click.argument("file", metavar="FILE|-")
-@click.option("--policy", "directory", type=click.Path(file_okay=False, path_type=Path), help="Another policy's folder.")
+@click.option(
+    "--policy", "directory", type=click.Path(file_okay=False, path_type=Path), help="Another policy's folder."
+)
 @click.option(
     "--moment",
     type=click.Choice(["typing", "submit", "approval", "send"]),
@@ -83,7 +90,10 @@ def decide(file: str, directory: Path | None, moment: str, *, as_json: bool) -> 
     posts = _posts(file)
     in_force = load_policy(directory or default_policy_dir())
     listed = posts if isinstance(posts, list) else [posts]
-    decisions = [_decided(in_force, post, place, moment, many=isinstance(posts, list)) for place, post in enumerate(listed)]
+    decisions = [
+        _decided(in_force, post, place, moment, many=isinstance(posts, list))
+        for place, post in enumerate(listed)
+    ]
     answers = [decision.to_json() for decision in decisions]
     print_json(answers if isinstance(posts, list) else answers[0])
     sys.exit(NO if any(decision.verdict is Verdict.BLOCK for decision in decisions) else 0)
@@ -159,14 +169,23 @@ def _report(results: list[CaseResult], failed: list[CaseResult]) -> None:
         dots = "".join("[green].[/]" if each.holds else "[red]F[/]" for each in cases)
         console.print(f"{rule} {dots}")
     for result in failed:
-        console.print(f"\n[red]{result.where.file}:{result.where.line}[/] {result.case.name}\n  {result.why_not}", markup=True)
+        console.print(
+            f"\n[red]{result.where.file}:{result.where.line}[/] {result.case.name}\n  {result.why_not}",
+            markup=True,
+        )
     colour = "red" if failed else "green"
-    console.print(f"\n[{colour}]{len(results) - len(failed)} passed, {len(failed)} failed[/], {len(groups)} rules")
+    console.print(
+        f"\n[{colour}]{len(results) - len(failed)} passed, {len(failed)} failed[/], {len(groups)} rules"
+    )
 
 
 @policy.command()
 @click.option(
-    "--with", "directory", required=True, type=click.Path(file_okay=False, path_type=Path), help="The other policy's folder."
+    "--with",
+    "directory",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The other policy's folder.",
 )
 @json_option
 @plain_errors
@@ -189,7 +208,13 @@ def _show_replay(outcome: Replay, other: Policy) -> None:
     if outcome.unreadable:
         click.echo(f"{outcome.unreadable:,} could not be read and are not counted.")
     rows = [
-        (each.before.value, each.after.value, " ".join(each.newly_fired) or "-", " ".join(each.no_longer) or "-", each.text[:60])
+        (
+            each.before.value,
+            each.after.value,
+            " ".join(each.newly_fired) or "-",
+            " ".join(each.no_longer) or "-",
+            each.text[:60],
+        )
         for each in outcome.changes[:EXAMPLES_SHOWN]
     ]
     if rows:

@@ -47,11 +47,19 @@ def _unreachable(sources: Sources) -> Iterator[Problem]:
     for rule_id, where in _rules(sources):
         rule = sources.rules[rule_id]
         if not _kinds(rule) & set(sources.force.kinds):
-            yield Problem(where.file, where.line, f"{rule_id} is for kinds this force does not publish, so it never fires.")
+            yield Problem(
+                where.file,
+                where.line,
+                f"{rule_id} is for kinds this force does not publish, so it never fires.",
+            )
         for place, clause in enumerate(rule.clauses):
             if clause.kinds is not None and not set(clause.kinds) & _kinds(rule):
                 at = sources.where[f"{rule_id}.{place}"]
-                yield Problem(at.file, at.line, f"{rule_id}: this clause is for kinds its rule is not for, so it never fires.")
+                yield Problem(
+                    at.file,
+                    at.line,
+                    f"{rule_id}: this clause is for kinds its rule is not for, so it never fires.",
+                )
 
 
 def _kinds(rule: Rule) -> set[Kind]:
@@ -65,7 +73,11 @@ def _matrix(sources: Sources, directory: Path) -> Iterator[Problem]:
         if covered[kind] == 0:
             yield Problem(file, 1, f"matrix: nobody approves {kind.value} when no condition holds.")
         if covered[kind] > 1:
-            yield Problem(file, 1, f"matrix: {covered[kind]} entries without a condition contradict each other for {kind.value}.")
+            yield Problem(
+                file,
+                1,
+                f"matrix: {covered[kind]} entries without a condition contradict each other for {kind.value}.",
+            )
     for entry in sources.force.matrix:
         if _outlives(entry):
             kinds = ", ".join(kind.value for kind in entry.kinds)

@@ -38,7 +38,9 @@ class CaseBook:
         """The policy of a directory and its cases. Raises PolicyError."""
         sources = read_sources(directory, with_cases=True)
         _must_know_rules(sources)
-        policy = Policy(sources.force, list(sources.rules.values()), hash_=sources.digest, where=sources.where)
+        policy = Policy(
+            sources.force, list(sources.rules.values()), hash_=sources.digest, where=sources.where
+        )
         return cls(policy, tuple(sources.cases))
 
     def run(self) -> Iterator[CaseResult]:
@@ -81,6 +83,10 @@ def _differences(case: Case, decision: Decision) -> Iterable[str]:
     if case.verdict is not None and decision.verdict.value != case.verdict:
         yield f"the verdict is {decision.verdict.value}, not {case.verdict} ({', '.join(fired) or 'nothing fired'})"
     if case.span is not None:
-        marked = [case.post["text"][slice(*each.span)] for each in decision.findings if each.rule == case.rule and each.span]
+        marked = [
+            case.post["text"][slice(*each.span)]
+            for each in decision.findings
+            if each.rule == case.rule and each.span
+        ]
         if case.span not in marked:
             yield f"“{case.span}” is not marked ({', '.join(marked) or 'nothing is'})"

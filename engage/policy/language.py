@@ -29,7 +29,8 @@ class FactCondition(Closed):
     """
 
     fact: str = Field(
-        pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$", description="dotted path into the context: case.status"
+        pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$",
+        description="dotted path into the context: case.status",
     )
     equals: Scalar = None
     one_of: tuple[Scalar, ...] | None = None

@@ -59,7 +59,8 @@ class Matrix:
         row = self.row(question)
         required = self._required(question, row, also)
         instead = {
-            need.role.value: frozenset(role.value for role in need.instead) for need in self._needs(question, row)
+            need.role.value: frozenset(role.value for role in need.instead)
+            for need in self._needs(question, row)
         }
         held, missing = self._matched(required, question, instead)
         return Signoffs(
@@ -101,7 +102,9 @@ class Matrix:
         eligible = [each for each in approvals_of(question) if counts(each, drafter=drafter)]
         for fits in ways:
             for approval in eligible:
-                need = next((each for each in missing if missing[each] > 0 and fits(each, approval.role)), None)
+                need = next(
+                    (each for each in missing if missing[each] > 0 and fits(each, approval.role)), None
+                )
                 if need is not None and approval.by not in used:
                     missing[need] -= 1
                     used.add(approval.by)

@@ -160,6 +160,9 @@ class _Reading:
         for kind, number in self.tokeniser.numbers:
             for start, end in self._spans(number):
                 self._keep(kind, start, self._trimmed(kind, start, end))
+        for number in self.tokeniser.officers:
+            for start, end in self._spans(number):
+                self._keep(T.OFFICER, start, end)
         self._places()
         self._people()
         return {kind: tuple(sorted(each, key=lambda token: token.start)) for kind, each in self.found.items()}
@@ -198,9 +201,6 @@ class _Reading:
             start += len(word) + 1
 
     def _people(self) -> None:
-        for number in self.tokeniser.officers:
-            for start, end in self._spans(number):
-                self._keep(T.OFFICER, start, end)
         titled, aged, called, pairs, singles = self.tokeniser.people
         for start, end in self._spans(titled):
             self._keep(T.PERSON, start, end)

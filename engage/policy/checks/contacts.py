@@ -14,6 +14,9 @@ _WELL_FORMED = re.compile(
     r"\d{1,5}/(?:0[1-9]|[12]\d|3[01])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:\d\d)?"
     r"|\d\dmis\d{6}|\d{4,8}/\d\d|[a-z]{0,4}\d{4,}[\d/-]*",
 )
+_CAD = re.compile(
+    r"\d{1,5}/(?:0[1-9]|[12]\d|3[01])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:\d\d)?"
+)
 _PRIVATE = (
     "gmail.com",
     "hotmail.com",
@@ -100,7 +103,8 @@ def _absent(question: Question) -> Iterator[Hit]:
 
 def _malformed(question: Question) -> Iterator[Hit]:
     for token in question.found["references"]:
-        if not _WELL_FORMED.fullmatch(bare_reference(token.text)):
+        pattern = _CAD if token.text.casefold().startswith("cad") else _WELL_FORMED
+        if not pattern.fullmatch(bare_reference(token.text)):
             yield Hit((token.start, token.end), token.text)
 
 
