@@ -170,7 +170,9 @@ def _underneath(error: BaseException) -> Iterator[BaseException]:
 
 
 def _in_words(error: Exception) -> str:
+    """The first of the chain that says anything: libraries wrap errors in ones without words."""
     try:
-        return f"{type(error).__name__}: {str(error)[:200]}"
+        said = next((each for each in _underneath(error) if str(each)), error)
+        return f"{type(said).__name__}: {str(said)[:200]}"
     except Exception:  # noqa: BLE001 - an exception that cannot be printed must not become a second one
         return type(error).__name__

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any, Final
 
 import mastodon as library
@@ -70,6 +71,7 @@ class MastodonAdapter:
     def __init__(self, base_url: str | None = None) -> None:
         self._instance = (base_url or USUAL_INSTANCE).rstrip("/")
         self._sessions: dict[str, OneServerSession] = {}
+        self._lock = Lock()
 
     def validate(self, outgoing: Outgoing) -> list[str]:
         """Length with links as 23, pictures, alt text and the account's token."""
@@ -117,7 +119,10 @@ class MastodonAdapter:
 
     def _client(self, account: Account) -> Mastodon:
         instance = (account.base_url or self._instance).rstrip("/")
-        session = self._sessions.setdefault(instance, OneServerSession(instance))
+        with self._lock:
+            if instance not in self._sessions:
+                self._sessions[instance] = OneServerSession(instance)
+            session = self._sessions[instance]
         return Mastodon(
             access_token=account.credentials.get("access_token", ""),
             api_base_url=instance,

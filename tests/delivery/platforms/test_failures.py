@@ -24,6 +24,7 @@ from engage.delivery.platforms.failures import (
     attempt,
     lost_answer,
 )
+from engage.delivery.platforms.transport import ANSWER_BYTES
 from engage.delivery.ports import (
     CannotTell,
     Deleted,
@@ -186,6 +187,15 @@ def test_whatever_a_server_answers_no_adapter_raises(
     assert isinstance(adapter.find_existing(outgoing), Found | CannotTell) or _says_nothing_is_there(answer)
     assert isinstance(adapter.delete(outgoing.account, "1"), Deleted | NotSent | Refused | Unknown)
     assert isinstance(adapter.check(an_account(platform)), Health)
+
+
+@pytest.mark.parametrize("platform", [Platform.X, Platform.FACEBOOK, Platform.MASTODON, Platform.BLUESKY])
+def test_an_answer_without_end_is_cut_off(platform: Platform, rude: RunningEdge) -> None:
+    assert isinstance(rude.edge, RudeEdge)
+    rude.edge.answer = (200, {"Content-Type": "application/json"}, b" " * (ANSWER_BYTES + 1))
+    adapter = adapter_for(platform, base_urls={platform: rude.url})
+    assert isinstance(adapter.publish(a_post(adapter)), Unknown | NotSent)
+    assert "larger than any" in str(adapter.check(an_account(platform)))
 
 
 def _says_nothing_is_there(answer: tuple[int, dict[str, str], bytes]) -> bool:
