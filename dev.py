@@ -513,14 +513,14 @@ def demo_secrets(home: Path) -> dict[str, str]:
 
 
 def engage(env: Mapping[str, str], *arguments: str, quiet: bool = False) -> int:
-    """Run one engage command to its end and give its exit code."""
-    return foreground([PYTHON, "-m", "engage", *arguments], env, quiet=quiet)
+    """Run one engage command to its end, where the user stands, and give its exit code."""
+    return foreground([PYTHON, "-m", "engage", *arguments], env, folder=Path.cwd(), quiet=quiet)
 
 
-def foreground(command: Command, env: Mapping[str, str], *, quiet: bool = False) -> int:
+def foreground(command: Command, env: Mapping[str, str], *, folder: Path = ROOT, quiet: bool = False) -> int:
     """Run a command on this terminal and give its exit code; when we are interrupted it may finish in order."""
     output = subprocess.DEVNULL if quiet else None
-    with subprocess.Popen(command, cwd=ROOT, env=dict(env), stdout=output) as child:
+    with subprocess.Popen(command, cwd=folder, env=dict(env), stdout=output) as child:
         try:
             return child.wait()
         except KeyboardInterrupt as stopped:
