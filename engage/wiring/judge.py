@@ -66,6 +66,7 @@ class Judge:
             evidence=post.evidence,
             context=post.context,
             moment=moment,
+            parts=variant.parts,
         )
 
     def _regimes(self, post: Post, now: datetime) -> dict[str, Any]:

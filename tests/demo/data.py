@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from engage.cli.crime import import_paths
-from engage.crime.samples import write_samples
 from rich.console import Console
 
+from engage.crime.importing import import_paths
+from engage.crime.samples import write_samples
+from engage.posts.errors import BadInput
 from engage.store.unit import Unit
 from engage.wiring import Engage
 from tests.demo.people import accounts, add_people
@@ -22,7 +23,12 @@ def load(engage: Engage, *, data: Path | None, samples: Path | None) -> None:
         people = add_people(unit)
         posting = _add_accounts(unit)
     paths = [data / name for name in REAL_FILES if (data / name).exists()] if data else [_samples(samples)]
-    import_paths(engage, paths, console=console)
+    if not paths:
+        raise BadInput(f"has none of the folders {', '.join(REAL_FILES)}.", where=str(data))
+    with engage.transaction() as unit:
+        reports = import_paths(unit, paths)
+    for report in reports:
+        console.print(f"  {report.path.name}: {report.outcome.value} {report.reason}")
     console.print(f"  people added: {people}, accounts added: {posting}")
 
 

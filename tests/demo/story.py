@@ -13,11 +13,12 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from engage.crime.figures import borough_figures, trace
-from engage.drafting.figures import CrimeFigures
 from rich.console import Console
 
+from engage.crime.figures import borough_figures
+from engage.crime.sourced import trace
 from engage.drafting.desk import Order, draft
+from engage.drafting.figures import CrimeFigures
 from engage.posts.clock import utc_now
 from engage.posts.errors import EngageError, NotAllowed
 from engage.posts.evidence import DerivedSource, Evidence, FileSource
