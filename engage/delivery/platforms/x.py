@@ -47,6 +47,7 @@ _SKEW: Final = timedelta(minutes=5)
 _PAGES: Final = 5
 _PAGE: Final = 100
 _SECRETS: Final = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+_WINDOWS: Final = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
 _SPACE = re.compile(r"\s+")
 
 
@@ -189,8 +190,11 @@ def _told(error: Exception) -> Failure | None:
 
 
 def _reset(headers: Mapping[str, str]) -> datetime | None:
-    seconds = headers.get("x-rate-limit-reset", "")
-    return datetime.fromtimestamp(int(seconds), tz=UTC) if seconds.isdigit() else None
+    """When the last of the spent windows starts again: X counts by quarter hour, by user and by app."""
+    spent = [name for name in _WINDOWS if headers.get(f"{name}-remaining") == "0"]
+    resets = [headers.get(f"{name}-reset", "") for name in spent or _WINDOWS[:1]]
+    seconds = [int(each) for each in resets if each.isdecimal()]
+    return datetime.fromtimestamp(max(seconds), tz=UTC) if seconds else None
 
 
 def _is_the_same(tweet: Mapping[str, Any], outgoing: Outgoing) -> bool:

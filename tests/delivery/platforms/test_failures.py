@@ -3,6 +3,7 @@
 import inspect
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import ModuleType
 
 import atproto_client.exceptions
@@ -187,6 +188,17 @@ def test_whatever_a_server_answers_no_adapter_raises(
     assert isinstance(adapter.find_existing(outgoing), Found | CannotTell) or _says_nothing_is_there(answer)
     assert isinstance(adapter.delete(outgoing.account, "1"), Deleted | NotSent | Refused | Unknown)
     assert isinstance(adapter.check(an_account(platform)), Health)
+
+
+def test_of_two_spent_windows_the_later_one_says_when_to_come_back(rude: RunningEdge) -> None:
+    assert isinstance(rude.edge, RudeEdge)
+    spent = {"x-rate-limit-remaining": "0", "x-rate-limit-reset": "1795000000"}
+    daily = {"x-user-limit-24hour-remaining": "0", "x-user-limit-24hour-reset": "1795080000"}
+    rude.edge.answer = (429, {**spent, **daily, "x-app-limit-24hour-remaining": "9"}, b"{}")
+    adapter = adapter_for(Platform.X, base_urls={Platform.X: rude.url})
+    outcome = adapter.publish(a_post(adapter))
+    assert isinstance(outcome, NotSent)
+    assert outcome.retry_at == datetime.fromtimestamp(1_795_080_000, tz=UTC)
 
 
 @pytest.mark.parametrize("platform", [Platform.X, Platform.FACEBOOK, Platform.MASTODON, Platform.BLUESKY])
