@@ -1,0 +1,108 @@
+"""What a form asked for, read once into typed values. BadInput names the field that cannot be used."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from engage.posts.clock import from_london
+from engage.posts.errors import BadInput
+from engage.posts.kinds import DRAFTED_FOR, Platform
+from engage.posts.post import Post, Variant
+
+Form = MultiDict[str, str]
+
+CASE_STATUSES = ("report", "arrested", "charged", "convicted", "sentenced", "closed")
+CASE_FIELDS = ("cad", "offence", "status")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A draft's words as a form gives them, and the version they were written on."""
+
+    version: int
+    variants: tuple[Variant, ...]
+    context: Mapping[str, Any]
+
+    def changes(self, post: Post) -> bool:
+        """Whether anything of the post would be different."""
+        return self.variants != post.variants or dict(self.context) != dict(post.context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDraft:
+    """What a new draft is to be made from."""
+
+    template: str
+    borough: str
+    topic: str | None
+    stated: Mapping[str, str]
+    platforms: tuple[Platform, ...]
+    case: Mapping[str, str]
+
+
+def written(form: Form, post: Post) -> Written:
+    """The words in a draft's form. A part left empty is dropped; a platform left empty is dropped too."""
+    variants = tuple(
+        replace(variant, parts=parts) for variant in post.variants if (parts := _parts(form, variant))
+    )
+    if not variants:
+        raise BadInput(
+            "every text is empty.", where="words", remedy="Write at least one, or withdraw the draft."
+        )
+    return Written(version=whole_number(form, "version"), variants=variants, context=_context(form, post))
+
+
+def _parts(form: Form, variant: Variant) -> tuple[str, ...]:
+    name = f"text-{variant.platform.value}"
+    given = form.getlist(name) if name in form else list(variant.parts)
+    return tuple(text for text in given if text.strip())
+
+
+def _context(form: Form, post: Post) -> dict[str, Any]:
+    case = {name: form[f"case-{name}"].strip() for name in CASE_FIELDS if f"case-{name}" in form}
+    if not case:
+        return dict(post.context)
+    kept = {**(post.context.get("case") or {}), **case}
+    return {**post.context, "case": {name: value for name, value in kept.items() if value != ""}}
+
+
+def new_draft(form: Form) -> NewDraft:
+    """The order for a new draft."""
+    platforms = tuple(platform for platform in DRAFTED_FOR if platform.value in form.getlist("platforms"))
+    if not platforms:
+        raise BadInput("choose at least one platform.", where="platforms")
+    return NewDraft(
+        template=form.get("template", ""),
+        borough=form.get("borough", ""),
+        topic=form.get("topic") or None,
+        stated={
+            name.removeprefix("slot-"): value.strip()
+            for name, value in form.items()
+            if name.startswith("slot-") and value.strip()
+        },
+        platforms=platforms,
+        case={
+            name: form[f"case-{name}"].strip() for name in CASE_FIELDS if form.get(f"case-{name}", "").strip()
+        },
+    )
+
+
+def moment(form: Form, name: str) -> datetime | None:
+    """A date and a time of London from two fields (`name`-date, `name`-time), in UTC; None when both are empty."""
+    day, clock = form.get(f"{name}-date", "").strip(), form.get(f"{name}-time", "").strip()
+    if not day and not clock:
+        return None
+    if not day or not clock:
+        raise BadInput("give both the day and the time, or neither.", where=name)
+    return from_london(f"{day}T{clock}")
+
+
+def whole_number(form: Form, name: str) -> int:
+    """A whole number that the page itself put into its form."""
+    value = form.get(name, "")
+    if not value.isdigit():
+        raise BadInput("is missing from the form. Open the page again.", where=name)
+    return int(value)

@@ -1,0 +1,129 @@
+"""Where deliveries are, as pages show them: state, account, receipt, and what only a person can decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from engage.delivery.ledger import Delivery
+from engage.posts.clock import show
+from engage.posts.kinds import Kind, Platform
+from engage.posts.post import Post
+from engage.posts.states import DeliveryState
+from engage.store.unit import Unit
+from engage.web.standing import Event
+
+_COLOURS = {
+    DeliveryState.READY: "blue",
+    DeliveryState.LEASED: "turquoise",
+    DeliveryState.SENDING: "turquoise",
+    DeliveryState.SENT: "green",
+    DeliveryState.UNKNOWN: "orange",
+    DeliveryState.REJECTED: "red",
+    DeliveryState.LAPSED: "orange",
+    DeliveryState.WITHDRAWN: "grey",
+}
+_MOVING = frozenset({DeliveryState.READY, DeliveryState.LEASED, DeliveryState.SENDING, DeliveryState.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One delivery. `known` is what is on record about its attempts, as (label, text)."""
+
+    id: UUID
+    post_id: UUID
+    platform: Platform
+    account: str
+    title: str
+    part: str
+    text: str
+    state: str
+    colour: str
+    moving: bool
+    undecided: bool
+    due_at: datetime
+    url: str
+    note: str
+    known: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """Every delivery of a post; those taken back before they left are shown only while there is no other."""
+
+    lines: Sequence[Line]
+
+    @property
+    def moving(self) -> bool:
+        """Whether any of them may still change by itself."""
+        return any(line.moving for line in self.lines)
+
+
+def of_post(unit: Unit, post: Post) -> Journey:
+    """Where a post's deliveries are."""
+    every = unit.deliveries.for_post(post.id)
+    current = [each for each in every if each.state is not DeliveryState.WITHDRAWN]
+    return Journey(lines=[line(each) for each in current or every])
+
+
+def line(delivery: Delivery) -> Line:
+    """One delivery for a page."""
+    return Line(
+        id=delivery.id,
+        post_id=delivery.post_id,
+        platform=delivery.platform,
+        account=delivery.handle,
+        title=f"{Kind(delivery.kind).label}, {delivery.borough}",
+        part=f"{delivery.part + 1} of {delivery.parts}" if delivery.parts > 1 else "",
+        text=delivery.text,
+        state=delivery.state.label,
+        colour=_COLOURS[delivery.state],
+        moving=delivery.state in _MOVING and not delivery.needs_person,
+        undecided=delivery.state is DeliveryState.UNKNOWN,
+        due_at=delivery.due_at,
+        url=delivery.receipt.url if delivery.receipt else "",
+        note=delivery.reason or "",
+        known=_known(delivery),
+    )
+
+
+def moves(unit: Unit, post: Post) -> list[Event]:
+    """What happened to a post's deliveries, as lines of its history, oldest first."""
+    by_id = {each.id: each for each in unit.deliveries.for_post(post.id)}
+    return [
+        Event(
+            at=move.at,
+            title=f"{_name(by_id[move.delivery_id])}: {_moved(move.came_from, move.went_to)}",
+            actor=move.worker or "Engage itself",
+            details=(("Why", move.why),) if move.why and move.came_from else (),
+            fingerprint=by_id[move.delivery_id].fingerprint,
+            link=_link(by_id[move.delivery_id], move.went_to),
+        )
+        for move in unit.deliveries.moves_of(post.id)
+    ]
+
+
+def _moved(came_from: str | None, went_to: str) -> str:
+    return DeliveryState(went_to).label.lower() if came_from else "delivery planned"
+
+
+def _name(delivery: Delivery) -> str:
+    part = f" part {delivery.part + 1}" if delivery.parts > 1 else ""
+    return f"{delivery.platform.label} {delivery.handle}{part}"
+
+
+def _link(delivery: Delivery, went_to: str) -> str:
+    return delivery.receipt.url if delivery.receipt and went_to == DeliveryState.SENT.value else ""
+
+
+def _known(delivery: Delivery) -> tuple[tuple[str, str], ...]:
+    lines = (
+        ("Was due", show(delivery.due_at)),
+        ("Requests made", str(delivery.attempts)),
+        ("First request", show(delivery.first_attempt_at) if delivery.first_attempt_at else ""),
+        ("Unknown since", show(delivery.unknown_since) if delivery.unknown_since else ""),
+        ("Times looked up", str(delivery.lookups)),
+        ("First seen absent", show(delivery.first_absent_at) if delivery.first_absent_at else ""),
+        ("What was heard", delivery.reason or ""),
+    )
+    return tuple((label, text) for label, text in lines if text)

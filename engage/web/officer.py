@@ -1,0 +1,206 @@
+"""The officer's pages: my drafts, a new draft from a figure or an incident, its words with the decision beside them."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from engage.drafting import Origin, Template
+from engage.posts.clock import utc_now
+from engage.posts.errors import BadInput
+from engage.posts.kinds import DRAFTED_FOR, Kind
+from engage.posts.places import BOROUGHS
+from engage.posts.post import Post, Variant
+from engage.posts.states import PostState
+from engage.signoff import acts
+from engage.signoff.refusals import Blocked
+from engage.store.unit import Unit
+from engage.web import access, asked
+from engage.web.current import at_desk, current_engage, topics
+from engage.web.making import make_post
+from engage.web.standing import STATE_COLOURS, Row, last, row
+from engage.web.words_shown import shown_evidence, shown_variant, shown_variants
+
+blueprint = Blueprint("officer", __name__)
+
+Page = str | tuple[str, int] | Response | dict[str, Any]
+
+OPEN_FOR_CHANGE = frozenset(
+    {PostState.DRAFT, PostState.RETURNED, PostState.AWAITING, PostState.SIGNED_OFF, PostState.LAPSED}
+)
+
+
+@blueprint.get("/drafts")
+@access.only(access.drafts)
+def drafts() -> Page:
+    """The posts this person wrote any of, newest first."""
+    with current_engage().transaction() as unit:
+        mine = [post for post in unit.posts.by_state(list(PostState)) if access.me().id in post.writers]
+        rows = [_mine(unit, post) for post in reversed(mine)]
+    return render_template("drafts.html", rows=rows)
+
+
+@blueprint.get("/drafts/new")
+@access.only(access.drafts)
+def choose() -> Page:
+    """Which template, for which borough and topic; with all of them chosen, the template's own form."""
+    name = request.args.get("template")
+    if name is None:
+        return render_template(
+            "draft_choose.html",
+            templates=sorted(current_engage().shelf.all(), key=lambda each: list(Kind).index(each.kind)),
+            boroughs=_my_boroughs(),
+            topics=topics(),
+            chosen=request.args,
+        )
+    return _new_page(current_engage().shelf.named(name))
+
+
+@blueprint.post("/drafts/new")
+@access.only(access.drafts)
+def create() -> Page:
+    """Make the draft and open it."""
+    template = current_engage().shelf.named(request.form.get("template", ""))
+    try:
+        order = asked.new_draft(request.form)
+        with at_desk() as (unit, desk):
+            post = make_post(current_engage(), unit, order, by=access.me(), now=utc_now())
+            acts.create(desk, post, by=access.me())
+    except BadInput as error:
+        return _new_page(template, problem=error), 400
+    return redirect(url_for("officer.draft", post_id=post.id))
+
+
+@blueprint.get("/drafts/<uuid:post_id>")
+@access.signed_in
+def draft(post_id: UUID) -> Page:
+    """The words of a draft, ready to be changed, with the decision beside them."""
+    with current_engage().transaction() as unit:
+        return _draft_page(unit, access.the_post(unit, post_id))
+
+
+@blueprint.post("/drafts/<uuid:post_id>")
+@access.only(access.drafts)
+def change(post_id: UUID) -> Page:
+    """Check, keep or hand in what was written."""
+    do = request.form.get("do", "check")
+    if do == "check":
+        with current_engage().transaction() as unit:
+            post = access.the_post(unit, post_id)
+            return _draft_page(unit, _rewritten(post, asked.written(request.form, post)), unsaved=True)
+    _keep(post_id)
+    if do == "submit":
+        return _hand_in(post_id)
+    flash("Your draft is kept.")
+    return redirect(url_for("officer.draft", post_id=post_id))
+
+
+@blueprint.post("/drafts/<uuid:post_id>/preview")
+@access.only(access.drafts)
+def preview(post_id: UUID) -> Page:
+    """For the page's script: each text's length and the decision on it, as it is being written."""
+    with current_engage().transaction() as unit:
+        stored = access.the_post(unit, post_id)
+        post = _rewritten(stored, asked.written(request.form, stored))
+        decisions = current_engage().decide(post, unit, now=utc_now())
+    return {"variants": [_previewed(each, decisions) for each in post.variants]}
+
+
+@blueprint.post("/drafts/<uuid:post_id>/withdraw")
+@access.only(access.drafts)
+def withdraw(post_id: UUID) -> Page:
+    """Stop a post that has not left."""
+    with at_desk() as (_, desk):
+        acts.withdraw(desk, post_id, by=access.me(), reason=request.form.get("reason", ""))
+    flash("The post is withdrawn. It will not go out.")
+    return redirect(url_for("posts.post", post_id=post_id))
+
+
+def _keep(post_id: UUID) -> None:
+    with at_desk() as (unit, desk):
+        post = access.the_post(unit, post_id)
+        words = asked.written(request.form, post)
+        if words.changes(post):
+            acts.edit(
+                desk,
+                post_id,
+                by=access.me(),
+                version=words.version,
+                variants=words.variants,
+                context=words.context,
+            )
+
+
+def _hand_in(post_id: UUID) -> Page:
+    try:
+        with at_desk() as (_, desk):
+            acts.submit(desk, post_id, by=access.me())
+    except Blocked as error:
+        with current_engage().transaction() as unit:
+            return _draft_page(unit, access.the_post(unit, post_id), blocked=error.reasons), 422
+    flash("Handed in. The press office can see it now.")
+    return redirect(url_for("posts.post", post_id=post_id))
+
+
+def _rewritten(post: Post, words: asked.Written) -> Post:
+    return replace(post, variants=words.variants, context=words.context, version=words.version)
+
+
+def _draft_page(unit: Unit, post: Post, *, unsaved: bool = False, blocked: list[str] | None = None) -> str:
+    names = {person.id: person.name for person in unit.people.all()}
+    comment = last(unit.audit.about(str(post.id)), "returned")
+    return render_template(
+        "draft.html",
+        post=post,
+        variants=shown_variants(post, current_engage().decide(post, unit, now=utc_now())),
+        evidence=shown_evidence(post.evidence, names=names, rows_at=f"/posts/{post.id}/evidence/{{}}"),
+        colour=STATE_COLOURS[post.state],
+        may_change=post.state in OPEN_FOR_CHANGE and access.me().may_draft_for(post.borough),
+        signoffs=len(unit.signoffs.of(post.id)),
+        statuses=asked.CASE_STATUSES,
+        comment=comment if post.state is PostState.RETURNED else None,
+        names=names,
+        unsaved=unsaved,
+        blocked=blocked or [],
+    )
+
+
+def _previewed(variant: Variant, decisions: Any) -> dict[str, Any]:
+    shown = shown_variant(variant, decisions[variant.platform])
+    return {
+        "platform": variant.platform.value,
+        "parts": [
+            {"used": part.length.used, "limit": part.length.limit, "fits": part.length.fits}
+            for part in shown.parts
+        ],
+        "decision": render_template("fragments/decision.html", variant=shown),
+    }
+
+
+def _new_page(template: Template, *, problem: BadInput | None = None) -> str:
+    return render_template(
+        "draft_new.html",
+        template=template,
+        slots=[slot for slot in template.asks(Origin.OFFICER) if slot.name != "borough"],
+        uses_figures=any(slot.origin is not Origin.OFFICER for slot in template.slots),
+        platforms=[platform for platform in DRAFTED_FOR if platform in template.platforms],
+        boroughs=_my_boroughs(),
+        topics=topics(),
+        statuses=asked.CASE_STATUSES,
+        asks_case="case" in template.matter.context,
+        given=request.form or request.args,
+        picked=request.form.getlist("platforms") or [platform.value for platform in DRAFTED_FOR],
+        problem=problem,
+    )
+
+
+def _my_boroughs() -> list[str]:
+    return [place.name for place in BOROUGHS if access.me().may_draft_for(place.name)]
+
+
+def _mine(unit: Unit, post: Post) -> Row:
+    comment = last(unit.audit.about(str(post.id)), "returned", "rejected")
+    shown = comment is not None and post.state in {PostState.RETURNED, PostState.REJECTED}
+    return row(post, comment=str(comment.details.get("comment", "")) if comment and shown else "")

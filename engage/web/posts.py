@@ -1,0 +1,98 @@
+"""One post for everyone who may read it: its exact words, its decision, who must sign, where it went, its history."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, render_template, url_for
+from werkzeug.wrappers import Response
+
+from engage.posts.clock import in_london, utc_now
+from engage.posts.post import Post
+from engage.posts.states import PostState
+from engage.signoff.ruling import Ruling
+from engage.store.unit import Unit
+from engage.web import access, journeys
+from engage.web.current import current_engage
+from engage.web.standing import STATE_COLOURS, history, last, roles_to_sign_in, signatures
+from engage.web.tracing import traced
+from engage.web.words_shown import shown_evidence, shown_variants
+
+blueprint = Blueprint("posts", __name__)
+
+Page = str | tuple[str, int] | Response
+
+CLOSED = frozenset({PostState.REJECTED, PostState.WITHDRAWN})
+
+
+@blueprint.get("/posts/<uuid:post_id>")
+@access.signed_in
+def post(post_id: UUID) -> Page:
+    """What will be published, the decision on it, and what this person may do about it."""
+    with current_engage().transaction() as unit:
+        return render_template("post.html", **_standing(unit, access.the_post(unit, post_id)))
+
+
+@blueprint.get("/posts/<uuid:post_id>/deliveries")
+@access.signed_in
+def deliveries(post_id: UUID) -> Page:
+    """For the page's script: where each delivery is now."""
+    with current_engage().transaction() as unit:
+        journey = journeys.of_post(unit, access.the_post(unit, post_id))
+    return render_template("fragments/deliveries.html", journey=journey)
+
+
+@blueprint.get("/posts/<uuid:post_id>/evidence/<evidence_id>")
+@access.signed_in
+def rows(post_id: UUID, evidence_id: str) -> Page:
+    """The rows of the imported file that one figure of the post was counted from."""
+    with current_engage().transaction() as unit:
+        found = access.the_post(unit, post_id)
+        shown = traced(unit, found.evidence, evidence_id)
+    if shown is None:
+        abort(404)
+    return render_template("evidence.html", shown=shown, back=url_for("posts.post", post_id=post_id))
+
+
+@blueprint.get("/posts/<uuid:post_id>/history")
+@access.signed_in
+def past(post_id: UUID) -> Page:
+    """Everything on record about the post, oldest first."""
+    with current_engage().transaction() as unit:
+        found = access.the_post(unit, post_id)
+        names = {person.id: person.name for person in unit.people.all()}
+        told = history(unit.audit.about(str(post_id)), names)
+        events = sorted(
+            (*told, *journeys.moves(unit, found)), key=lambda event: event.at.replace(microsecond=0)
+        )
+        journey = journeys.of_post(unit, found)
+    return render_template(
+        "history.html", post=found, colour=STATE_COLOURS[found.state], events=events, journey=journey
+    )
+
+
+def _standing(unit: Unit, found: Post) -> dict[str, Any]:
+    now = utc_now()
+    names = {person.id: person.name for person in unit.people.all()}
+    decisions = current_engage().decide(found, unit, now=now, moment="approval")
+    ruling = Ruling(decisions=decisions)
+    held = [each for each in unit.signoffs.of(found.id) if each.counts_for(found, now)]
+    entries = unit.audit.about(str(found.id))
+    person = access.me()
+    return {
+        "post": found,
+        "colour": STATE_COLOURS[found.state],
+        "variants": shown_variants(found, decisions),
+        "evidence": shown_evidence(found.evidence, names=names, rows_at=f"/posts/{found.id}/evidence/{{}}"),
+        "signatures": signatures(ruling, held, names),
+        "roles": roles_to_sign_in(person, found, ruling, held) if not ruling.blocked else (),
+        "blocked": ruling.reasons() if ruling.blocked else [],
+        "own_work": person.id in found.writers,
+        "writers": [names.get(each, each) for each in sorted(found.writers)],
+        "names": names,
+        "holds": [hold for hold in unit.regimes.holds() if hold.stops(found)],
+        "journey": journeys.of_post(unit, found),
+        "comment": last(entries, "returned", "rejected", "withdrawn", "lapsed", "approval asked again"),
+        "publish_at": in_london(found.publish_at) if found.publish_at else None,
+        "latest": in_london(found.latest) if found.latest else None,
+        "closed": found.state in CLOSED,
+    }

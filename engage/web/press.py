@@ -1,0 +1,190 @@
+"""The press office's pages: the queue, sign-off, returning, times, and holds."""
+
+from collections import defaultdict
+from datetime import date, datetime
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from engage.posts.clock import in_london, utc_now
+from engage.posts.errors import BadInput
+from engage.posts.kinds import Kind, Platform
+from engage.posts.people import Role
+from engage.posts.places import BOROUGHS
+from engage.posts.post import Post
+from engage.posts.states import PostState
+from engage.signoff import acts
+from engage.signoff.regimes import HoldScope, lift_hold, place_hold
+from engage.signoff.ruling import Ruling
+from engage.store.unit import Unit
+from engage.web import access, asked
+from engage.web.current import at_desk, current_engage, topics
+from engage.web.standing import Row, last, roles_to_sign_in, row
+
+blueprint = Blueprint("press", __name__)
+
+Page = str | tuple[str, int] | Response
+
+
+@blueprint.get("/queue")
+@access.only(access.reads_queue)
+def queue() -> Page:
+    """What waits for sign-off, longest waiting first, with the decision and who must still sign."""
+    with current_engage().transaction() as unit:
+        waiting = unit.posts.by_state([PostState.AWAITING])
+        rows = [_waiting(unit, post) for post in waiting]
+        holds = unit.regimes.holds()
+    mine = [each for each, for_me in rows if for_me]
+    others = [each for each, for_me in rows if not for_me]
+    return render_template("queue.html", mine=mine, others=others, holds=holds)
+
+
+@blueprint.post("/posts/<uuid:post_id>/approve")
+@access.only(access.signs)
+def approve(post_id: UUID) -> Page:
+    """Sign off exactly the words the page showed."""
+    with at_desk() as (_, desk):
+        signed = acts.approve(
+            desk,
+            post_id,
+            by=access.me(),
+            role=_role(request.form.get("role", "")),
+            having_read=request.form.get("having_read", ""),
+        )
+    done = signed.state is PostState.SIGNED_OFF
+    flash(
+        "Signed off. It goes out at its time." if done else "Your sign-off is kept. Others are still missing."
+    )
+    return redirect(url_for("posts.post", post_id=post_id))
+
+
+@blueprint.post("/posts/<uuid:post_id>/return")
+@access.only(access.in_press_office)
+def return_(post_id: UUID) -> Page:
+    """Send it back to its writer with what is to be changed."""
+    with at_desk() as (_, desk):
+        acts.return_(desk, post_id, by=access.me(), comment=request.form.get("comment", ""))
+    flash("Returned to its writer with your comment.")
+    return redirect(url_for("press.queue"))
+
+
+@blueprint.post("/posts/<uuid:post_id>/reject")
+@access.only(access.in_press_office)
+def reject(post_id: UUID) -> Page:
+    """End it: it is not to be published."""
+    with at_desk() as (_, desk):
+        acts.reject(desk, post_id, by=access.me(), comment=request.form.get("comment", ""))
+    flash("Rejected. It will not go out.")
+    return redirect(url_for("press.queue"))
+
+
+@blueprint.post("/posts/<uuid:post_id>/schedule")
+@access.only(access.in_press_office)
+def schedule(post_id: UUID) -> Page:
+    """Set when it goes out and when it is too late."""
+    with at_desk() as (_, desk):
+        acts.schedule(
+            desk,
+            post_id,
+            by=access.me(),
+            publish_at=asked.moment(request.form, "publish"),
+            latest=asked.moment(request.form, "latest"),
+        )
+    flash("The time is set.")
+    return redirect(url_for("posts.post", post_id=post_id))
+
+
+@blueprint.get("/scheduled")
+@access.only(access.reads_queue)
+def scheduled() -> Page:
+    """What goes out when, by day."""
+    with current_engage().transaction() as unit:
+        rows = [row(post) for post in current_engage().signed_off(unit)]
+    days: dict[date, list[Row]] = defaultdict(list)
+    for each in sorted(rows, key=lambda item: _due(item.post)):
+        days[in_london(_due(each.post)).date()].append(each)
+    return render_template("scheduled.html", days=days, due=_due)
+
+
+@blueprint.get("/holds")
+@access.only(access.reads_queue)
+def holds() -> Page:
+    """The holds in force and those lifted."""
+    return _holds_page()
+
+
+@blueprint.post("/holds")
+@access.only(access.holds)
+def add_hold() -> Page:
+    """Put a hold in force."""
+    try:
+        scope, value = _scope(request.form.get("scope", ""), request.form)
+        with at_desk() as (unit, desk):
+            placed = place_hold(
+                desk, unit.regimes, scope, value, reason=request.form.get("reason", ""), by=access.me()
+            )
+    except BadInput as error:
+        return _holds_page(problem=error), 400
+    flash(f"The hold on {placed.where} is in force. Nothing it reaches will leave.")
+    return redirect(url_for("press.holds"))
+
+
+@blueprint.post("/holds/<int:hold_id>/lift")
+@access.only(access.holds)
+def lift(hold_id: int) -> Page:
+    """Lift a hold; the posts it stopped are asked to be approved again."""
+    with at_desk() as (unit, desk):
+        again = lift_hold(
+            desk, unit.regimes, hold_id, by=access.me(), signed_off=current_engage().signed_off(unit)
+        )
+    flash(f"The hold is lifted. Posts to be approved again: {len(again)}.")
+    return redirect(url_for("press.holds"))
+
+
+def _waiting(unit: Unit, post: Post) -> tuple[Row, bool]:
+    now = utc_now()
+    ruling = Ruling(decisions=current_engage().decide(post, unit, now=now, moment="approval"))
+    held = [each for each in unit.signoffs.of(post.id) if each.counts_for(post, now)]
+    since = last(unit.audit.about(str(post.id)), "submitted", "approval asked again")
+    minutes = int((now - since.at).total_seconds() // 60) if since else 0
+    for_me = bool(roles_to_sign_in(access.me(), post, ruling, held))
+    return row(post, ruling=ruling, waiting_minutes=minutes), for_me
+
+
+def _due(post: Post) -> datetime:
+    return post.publish_at or utc_now()
+
+
+def _role(name: str) -> Role:
+    try:
+        return Role(name)
+    except ValueError:
+        raise BadInput("choose the role you sign in.", where="role") from None
+
+
+def _scope(name: str, form: asked.Form) -> tuple[HoldScope, str]:
+    try:
+        scope = HoldScope(name)
+    except ValueError:
+        raise BadInput("choose what to stop.", where="scope") from None
+    return scope, "" if scope is HoldScope.FORCE else form.get(f"value-{scope.value}", "").strip()
+
+
+def _holds_page(*, problem: BadInput | None = None) -> str:
+    with current_engage().transaction() as unit:
+        every = unit.regimes.holds(lifted=True)
+        names = {person.id: person.name for person in unit.people.all()}
+    return render_template(
+        "holds.html",
+        in_force=[each for each in every if each.lifted_at is None],
+        lifted=[each for each in every if each.lifted_at is not None],
+        names=names,
+        may_hold=access.holds(access.me()),
+        boroughs=[place.name for place in BOROUGHS],
+        kinds=list(Kind),
+        platforms=list(Platform),
+        topics=topics(),
+        problem=problem,
+        given=request.form,
+    )

@@ -1,0 +1,122 @@
+"""What an officer does: begins a draft, sees each variant with its count, evidence and decision, hands it in."""
+
+from engage.posts.states import PostState
+from engage.web import create_app
+from engage.wiring import Engage
+from tests.web.stories import APPEAL, BAD_WORDS, change, draft, submitted
+from tests.web.visitor import Visitor
+
+
+def test_a_draft_has_a_text_its_length_its_evidence_and_a_decision_for_each_platform(
+    officer: Visitor,
+) -> None:
+    draft(officer)
+    assert set(officer.words()) == {"text-x", "text-mastodon"}
+    assert "of 280 characters" in officer.text
+    assert "of 500 characters" in officer.text
+    assert "near Brockwell Park Stated by PC Amara Okafor" in officer.text
+    assert officer.text.count("The policy's decision") == 2
+
+
+def test_what_is_missing_from_the_form_is_named_and_nothing_typed_is_lost(officer: Visitor) -> None:
+    officer.open("/drafts/new?template=appeal_witness")
+    given = {**APPEAL, "slot-place": ""}
+    officer.send("/drafts/new", platforms=["x"], expect=400, **given)
+    assert "There is a problem" in officer.text
+    assert "Where" in officer.text
+    assert 'value="a robbery"' in officer.page
+
+
+def test_an_officer_begins_no_draft_for_another_borough(officer: Visitor) -> None:
+    officer.open("/drafts/new?template=appeal_witness")
+    officer.send("/drafts/new", platforms=["x"], expect=403, **{**APPEAL, "borough": "Brent"})
+
+
+def test_check_shows_the_decision_on_words_that_are_not_kept_yet(officer: Visitor) -> None:
+    address = draft(officer)
+    change(officer, address, "check", **{"text-x": [BAD_WORDS]})
+    assert "They are not kept yet" in officer.text
+    assert "Blocked" in officer.text
+    officer.open(address)
+    assert BAD_WORDS not in officer.words()["text-x"]
+
+
+def test_blocked_words_are_kept_but_not_handed_in_and_the_page_says_why(officer: Visitor) -> None:
+    address = draft(officer)
+    change(officer, address, "submit", expect=422, **{"text-x": [BAD_WORDS]})
+    assert "There is a problem" in officer.text
+    assert "What to do:" in officer.text
+    assert officer.words()["text-x"] == [BAD_WORDS]
+    officer.open("/drafts")
+    assert "Draft" in officer.text
+
+
+def test_the_words_a_rule_is_about_are_marked(officer: Visitor) -> None:
+    address = draft(officer)
+    change(officer, address, "save", **{"text-x": [BAD_WORDS]})
+    assert '<mark class="eng-mark"' in officer.page
+
+
+def test_mended_words_are_handed_in(officer: Visitor) -> None:
+    address = draft(officer)
+    good = officer.words()["text-x"]
+    change(officer, address, "submit", expect=422, **{"text-x": [BAD_WORDS]})
+    change(officer, address, "submit", **{"text-x": good})
+    assert "Handed in" in officer.text
+    assert "Awaiting sign-off" in officer.text
+
+
+def test_the_script_is_told_each_length_and_decision_as_the_words_are_typed(officer: Visitor) -> None:
+    address = draft(officer)
+    token, version = officer.hidden("csrf_token"), officer.hidden("version")
+    typed = {"csrf_token": token, "version": version, "text-x": "x" * 281, "text-mastodon": "Short."}
+    answer = officer.client.post(f"{address}/preview", data=typed).json
+    assert answer is not None
+    by_platform = {each["platform"]: each for each in answer["variants"]}
+    assert by_platform["x"]["parts"] == [{"used": 281, "limit": 280, "fits": False}]
+    assert by_platform["mastodon"]["parts"] == [{"used": 6, "limit": 500, "fits": True}]
+    assert "eng-decision" in by_platform["x"]["decision"]
+
+
+def test_two_people_cannot_overwrite_each_other_unseen(officer: Visitor, engage: Engage) -> None:
+    address = draft(officer)
+    colleague = Visitor(create_app(engage).test_client()).signed_in("press.sharma").open(address)
+    change(officer, address, "save", **{"text-x": ["The first change."]})
+    stale = {"do": "save", "version": colleague.hidden("version"), "text-x": ["The second change."]}
+    colleague.send(address, expect=409, **stale)
+    assert "It changed since you opened it" in colleague.text
+    assert officer.open(address).words()["text-x"] == ["The first change."]
+
+
+def test_words_are_shown_as_written_and_never_run(officer: Visitor) -> None:
+    address = draft(officer)
+    hostile = "O'Meara & Borough <script>alert(1)</script>"
+    change(officer, address, "save", **{"text-x": [hostile]})
+    assert "<script>alert" not in officer.page
+    assert officer.words()["text-x"] == [hostile]
+
+
+def test_the_case_can_be_brought_up_to_date(officer: Visitor, engage: Engage) -> None:
+    address = draft(officer)
+    change(
+        officer,
+        address,
+        "save",
+        **{"case-status": "charged", "case-cad": "CAD 1204/21NOV", "case-offence": "robbery"},
+    )
+    with engage.transaction() as unit:
+        (post,) = unit.posts.by_state(PostState)
+    assert post.context["case"]["status"] == "charged"
+
+
+def test_a_withdrawn_draft_stays_withdrawn(officer: Visitor) -> None:
+    address = submitted(officer)
+    officer.send(f"{address.replace('posts', 'drafts')}/withdraw", reason="The victim asked us to.")
+    assert "It will not go out" in officer.text
+    assert "Change the words" not in officer.text
+
+
+def test_withdrawing_needs_a_reason(officer: Visitor) -> None:
+    address = draft(officer)
+    officer.send(f"{address}/withdraw", reason=" ", expect=403)
+    assert "Say why" in officer.text
