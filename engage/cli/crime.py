@@ -106,7 +106,7 @@ def summary(*, borough: str, month: str | None, topic: str | None, as_json: bool
     title = f"{figures.borough}, {figures.month}" + (" (SYNTHETIC FIGURES)" if figures.synthetic else "")
     print_table(
         title,
-        ("Topic", "Count", "A year before", "Comparison", "Per 1,000", "Unusual", "Evidence"),
+        ("Topic", "Count", "A year before", "Comparison", "Per 1,000"),
         [
             (
                 each.label,
@@ -114,12 +114,14 @@ def summary(*, borough: str, month: str | None, topic: str | None, as_json: bool
                 "" if each.count_before is None else each.count_before,
                 each.change,
                 "" if each.rate is None else each.rate,
-                each.unusual,
-                _id(evidence(each), "count_now"),
             )
             for each in figures.topics
         ],
     )
+    for each in figures.unusual:
+        click.echo(f"Unusual, {each.label}: {each.unusual}")
+    for each in figures.topics:
+        click.echo(f"{_id(evidence(each), 'count_now')}  {each.label}")
     click.echo(figures.attribution)
 
 

@@ -64,7 +64,7 @@ CATEGORIES: tuple[Made, ...] = (
 RISES: Mapping[tuple[str, str], float] = {
     ("Camden", "THEFT FROM THE PERSON"): 1.5,
     ("Lambeth", "BICYCLE THEFT"): 1.9,
-    ("Barnet", "RES BURGLARY OF A HOME"): 1.8,
+    ("Barnet", "RES BURGLARY OF A HOME"): 2.3,
     ("Newham", "THEFT FROM A VEHICLE"): 1.7,
     ("Westminster", "ROBBERY OF PERSONAL PROPERTY"): 0.45,
 }

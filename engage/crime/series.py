@@ -155,6 +155,8 @@ def _lay_out(
         own = [index for index, month in enumerate(file.months) if voice[month] is file]
         columns = [number(file.months[index]) - first for index in own]
         for topic, sums in _sums(dataset, rows[sha256], len(file.months)).items():
+            if not sums.any():
+                continue  # Counted for London alone, as fraud is: no borough has a figure.
             comparable = [at for at, index in enumerate(own) if file.months[index] >= topic.since]
             if topic.key not in found:
                 found[topic.key] = (np.full((len(NAMES), len(months)), np.nan), [])

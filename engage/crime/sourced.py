@@ -22,6 +22,8 @@ SOURCE_KEYS: Mapping[Dataset, str] = {
     Dataset.MPS_BOROUGH: "london_datastore",
     Dataset.STREET: "data.police.uk",
 }
+SEARCHED = 37
+"""How many of the newest months a figure is looked for in."""
 COMPARED = "comparison of two counts: a change is named only beyond 1.96 times the root of their sum"
 
 
@@ -195,14 +197,14 @@ def evidence_called(reader: CrimeReader, evidence_id: str) -> Evidence:
     Raises BadInput where no figure of the imported files has it.
     """
     panel = panel_of(reader)
-    for month in reversed(panel.months):
+    for month in reversed(panel.months[-SEARCHED:]):
         for topic in panel.topics(month):
             for place in BOROUGHS:
                 for item in counted(panel, topic, place.name, month):
                     if item.id == evidence_id:
                         return item
     raise BadInput(
-        "is no figure of the files imported here.",
+        "is no count of the files imported here.",
         where=evidence_id,
         remedy="`engage summary --json` lists the ids of a borough's figures.",
     )

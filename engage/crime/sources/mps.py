@@ -96,7 +96,7 @@ def read(text: CsvText, *, today: date) -> Reading:
         ),
         rows=rows,
         examples=examples,
-        warnings=(f"No rows for {len(missing)} boroughs: {', '.join(missing)}.",) if missing else (),
+        warnings=(f"No rows for {len(missing)} of 32 boroughs, {missing[0]} for one.",) if missing else (),
     )
 
 

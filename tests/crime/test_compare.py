@@ -1,0 +1,43 @@
+"""No change is claimed that chance explains, and no percentage of too few."""
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engage.crime.compare import SAME, compare
+from engage.policy.checks.statistics import is_clear as policy_is_clear
+
+COUNT = st.integers(0, 5000)
+
+
+@given(COUNT, COUNT)
+def test_a_difference_within_chance_is_about_the_same(now: int, before: int) -> None:
+    if abs(now - before) <= 1.96 * math.sqrt(now + before):
+        assert compare(now, before).words == SAME
+
+
+@given(COUNT, COUNT)
+def test_a_percentage_needs_twenty_on_both_sides(now: int, before: int) -> None:
+    if min(now, before) < 20:
+        assert compare(now, before).percent is None
+        assert "%" not in compare(now, before).words
+
+
+@given(COUNT, COUNT)
+def test_the_policy_never_calls_a_named_change_noise(now: int, before: int) -> None:
+    if compare(now, before).clear:
+        assert policy_is_clear(now, before, z=1.96)
+
+
+@given(COUNT, COUNT)
+def test_turning_a_comparison_round_turns_its_words_round(now: int, before: int) -> None:
+    there, back = compare(now, before), compare(before, now)
+    assert there.clear == back.clear
+    assert there.words.endswith("higher") == back.words.endswith("lower")
+
+
+def test_the_words_read_after_that_is() -> None:
+    assert compare(388, 451).words == "14% lower"
+    assert compare(30, 8).words == "higher"
+    assert compare(72, 82).words == "about the same"

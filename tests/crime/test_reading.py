@@ -1,0 +1,164 @@
+"""Files are read whole and right, or refused by name and line."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engage.crime.reading import BadFile, Reading
+from engage.crime.sources import read as read_file
+from tests.crime.files import STREET_HEADER, TODAY, borough_csv, months_to, street_csv, street_line, written
+
+MONTHS = months_to("2025-11", 24)
+GOOD = borough_csv(MONTHS)
+
+
+def read(path: Path) -> Reading:
+    return read_file(path, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "MajorText,MinorText,BoroughName",
+        "MajorText,MinorText,LookUp_BoroughName",
+        "majortext,minortext,boroughname",
+        "Major Category,Minor Category,borough",
+    ],
+)
+def test_every_generation_of_header_is_known(tmp_path: Path, header: str) -> None:
+    reading = read(written(tmp_path, "a.csv", borough_csv(MONTHS, header=header)))
+    assert (reading.file.rows_kept, reading.file.months[-1], reading.file.as_of) == (
+        32,
+        "2025-11",
+        "2025-11-30",
+    )
+
+
+def test_older_category_names_become_todays(tmp_path: Path) -> None:
+    text = borough_csv(MONTHS, major="Theft", minor="Theft from Person")
+    reading = read(written(tmp_path, "a.csv", text))
+    assert {(row.major, row.minor) for row in reading.rows} == {("THEFT", "THEFT FROM THE PERSON")}
+
+
+def test_a_borough_may_be_named_by_its_code(tmp_path: Path) -> None:
+    reading = read(written(tmp_path, "a.csv", GOOD.replace(",Camden,", ",E09000007,")))
+    assert "Camden" in {row.borough for row in reading.rows}
+
+
+@pytest.mark.parametrize("change", [lambda text: "\ufeff" + text, lambda text: text.replace("\n", "\r\n")])
+def test_a_byte_order_mark_and_windows_line_ends_change_nothing(
+    tmp_path: Path, change: Callable[[str], str]
+) -> None:
+    plain = read(written(tmp_path, "a.csv", GOOD))
+    assert read(written(tmp_path, "b.csv", change(GOOD))).rows == plain.rows
+
+
+BAD = {
+    "empty": (b"", "is empty"),
+    "cut short in a line": (GOOD[:-20].encode(), "line 33: ends in the middle of a line"),
+    "a line too short": (
+        GOOD.replace(",40\n", "\n", 2).encode(),
+        "line 2: has 26 cells where the header names 27",
+    ),
+    "another encoding": (GOOD.replace("Camden", "Cämden").encode("cp1252"), "line 7: is not UTF-8"),
+    "an unknown header": (b"a,b,c\n1,2,3\n", "a header nobody here knows: a, b, c"),
+    "no categories": (
+        borough_csv(MONTHS).replace("MajorText,MinorText", "a,b").encode(),
+        "line 1: has no category columns",
+    ),
+    "a negative count": (GOOD.replace(",40", ",-4", 1).encode(), "line 2: has “-4” in column 202312"),
+    "a fraction": (GOOD.replace(",40", ",4.5", 1).encode(), "line 2: has “4.5” in column 202312"),
+    "no count": (GOOD.replace(",40", ",", 1).encode(), "line 2: has “” in column 202312"),
+    "a thousands separator": (
+        GOOD.replace(",40", ',"1,040"', 1).encode(),
+        "line 2: has “1,040” in column 202312",
+    ),
+    "a month missing": (GOOD.replace("202403", "202404x").encode(), "goes from 2024-02 to 2024-04: 2024-03"),
+    "a month named twice": (GOOD.replace("202402", "202401").encode(), "line 1: names a column twice"),
+    "a month to come": (
+        borough_csv(months_to("2026-11", 24)).encode(),
+        "has figures for 2026-11, which is not over",
+    ),
+    "a category twice": ((GOOD + GOOD.splitlines()[1] + "\n").encode(), "twice, on lines 2 and 34"),
+    "wards": (GOOD.replace("BoroughName", "WardName").encode(), "never sum to a borough"),
+    "binary data": (GOOD.replace("Camden", "Cam\0en").encode(), "line 7: holds binary data"),
+    "an empty line": (GOOD.replace("\nBURGLARY", "\n\nBURGLARY", 1).encode(), "line 2: has 1 cells"),
+    "another force only": (
+        street_csv(street_line(force="City of London Police")).encode(),
+        "has no crime of the Metropolitan Police",
+    ),
+    "a street month that is none": (
+        street_csv(street_line(month="2024-13")).encode(),
+        "line 2: has “2024-13”",
+    ),
+    "no people": (
+        b"Code,Area name,2023_Population\nE09000007,Camden,many\n",
+        "line 2: has “many” in column 2023_Population",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_file_that_cannot_be_vouched_for_is_refused_with_its_line(tmp_path: Path, name: str) -> None:
+    content, message = BAD[name]
+    path = written(tmp_path, "bad.csv", content)
+    with pytest.raises(BadFile) as refused:
+        read(path)
+    assert message in str(refused.value)
+    assert str(path) in str(refused.value)
+    assert "Nothing of it was imported." in str(refused.value)
+
+
+def test_a_header_in_the_middle_and_a_place_outside_london_are_left_out_and_said(tmp_path: Path) -> None:
+    lines = GOOD.splitlines()
+    text = (
+        "\n".join([*lines[:5], lines[0], *lines[5:], lines[1].replace("Barking and Dagenham", "Leeds")])
+        + "\n"
+    )
+    reading = read(written(tmp_path, "a.csv", text))
+    assert reading.file.rejected == {"the header again": 1, "not a London borough": 1}
+    assert reading.examples == {"the header again": "line 6", "not a London borough": "line 35: Leeds"}
+    assert reading.file.rows_read == reading.file.rows_kept + 2
+
+
+def test_a_missing_borough_is_said_and_the_file_is_not_whole(tmp_path: Path) -> None:
+    text = "\n".join(line for line in GOOD.splitlines() if "Camden" not in line) + "\n"
+    reading = read(written(tmp_path, "a.csv", text))
+    assert not reading.file.whole
+    assert reading.warnings == ("No rows for 1 of 32 boroughs, Camden for one.",)
+
+
+def test_only_a_repeated_crime_id_is_dropped_never_an_empty_one(tmp_path: Path) -> None:
+    text = street_csv(
+        street_line(),
+        street_line(),
+        street_line(crime_id="a"),
+        street_line(crime_id="a"),
+        street_line(crime_id="b"),
+    )
+    reading = read(written(tmp_path, "a.csv", text))
+    assert [row.counts for row in reading.rows] == [(4,)]
+    assert reading.examples == {"a Crime ID that came before": "line 5: Camden 001A"}
+
+
+def test_a_crime_without_a_place_counts_for_no_borough(tmp_path: Path) -> None:
+    text = street_csv(street_line(place=""), street_line(), street_line(place="Dartford 001A"))
+    reading = read(written(tmp_path, "a.csv", text))
+    assert {row.borough: row.counts for row in reading.rows} == {"Unknown": (1,), "Camden": (1,)}
+    assert reading.file.rejected == {"outside London": 1}
+
+
+def test_a_street_header_in_the_middle_is_left_out(tmp_path: Path) -> None:
+    reading = read(written(tmp_path, "a.csv", street_csv(street_line(), STREET_HEADER, street_line())))
+    assert reading.file.rejected == {"the header again": 1}
+
+
+def test_airports_and_unknown_places_are_kept_apart_from_boroughs(tmp_path: Path) -> None:
+    text = GOOD + "".join(
+        f"BURGLARY,RES BURGLARY OF A HOME,{name}{',1' * 24}\n"
+        for name in ("Unknown", "London Heathrow and London City Airports", "Aviation Security (SO18)")
+    )
+    reading = read(written(tmp_path, "a.csv", text))
+    assert reading.file.rows_kept == 35
+    assert not reading.file.rejected

@@ -1,0 +1,77 @@
+"""The real files: what was measured on them by hand is what the figures say."""
+
+from pathlib import Path
+
+import pytest
+
+from engage.crime.backtest import accuracy
+from engage.crime.figures import borough_figures, london
+from engage.crime.forecast import Forecast, forecast_for
+from engage.crime.importing import Outcome, import_paths
+from engage.crime.series import panel_of
+from engage.crime.topics import topic_called
+from tests.crime.files import TODAY, Memory
+
+pytestmark = pytest.mark.real_data
+
+
+def test_the_figures_are_those_of_the_newest_file(real: Memory) -> None:
+    figure = borough_figures(real, "Camden", topic="home_burglary").topics[0]
+    assert (figure.month, figure.count_now, figure.count_before, figure.synthetic) == (
+        "2025-11",
+        72,
+        82,
+        False,
+    )
+    assert figure.rate == 0.27
+
+
+def test_london_is_its_boroughs_without_airports_and_unknown_places(real: Memory) -> None:
+    assert london(real, topic="home_burglary").total == pytest.approx(2262, abs=25)
+
+
+def test_older_publications_stand_only_where_no_newer_one_speaks(real: Memory) -> None:
+    voices = panel_of(real).voices["burglary"]
+    assert {file.as_of for file in voices.values()} == {"2023-11-30", "2025-11-30"}
+
+
+def test_months_from_before_burglary_was_redrawn_are_not_in_home_burglary(real: Memory) -> None:
+    figures = borough_figures(real, "Camden")
+    assert figures.series("home_burglary")[0].month == "2023-06"
+    assert figures.series("residential_burglary")[0].month == "2010-04"
+
+
+def test_the_malformed_file_and_other_forces_are_refused_and_the_rest_kept(real_data: Path) -> None:
+    reports = import_paths(Memory(), [real_data / "fixtures"], today=TODAY)
+    refused = {each.path.name: each.reason for each in reports if each.outcome is Outcome.REFUSED}
+    assert set(refused) == {
+        "2024-01-btp-street.head40.csv",
+        "2024-01-city-of-london-street.csv",
+        "mps_historical_malformed_no_categories.csv",
+    }
+    assert "has no category columns" in refused["mps_historical_malformed_no_categories.csv"]
+
+
+def test_street_burglary_is_within_eight_percent_of_the_borough_files(real_data: Path) -> None:
+    street, boroughs = Memory(), Memory()
+    import_paths(street, [real_data / "street"], today=TODAY)
+    import_paths(boroughs, [real_data / "mps"], today=TODAY)
+    for month in ("2016-09", "2024-07", "2024-12", "2025-02"):
+        ratio = london(street, month=month).total / london(boroughs, month=month).total
+        assert 0.92 <= ratio <= 1.08
+
+
+def test_accuracy_is_measured_over_all_boroughs_and_three_years(real: Memory) -> None:
+    panel = panel_of(real)
+    burglary = accuracy(panel, topic_called("burglary"))
+    assert burglary is not None
+    assert burglary.forecasts == 32 * (36 * 3 - 3)
+    assert burglary.mase < 0.792
+
+
+def test_a_forecast_holds_its_estimate_and_widens(real: Memory) -> None:
+    made = forecast_for(real, "Camden", "burglary")
+    assert isinstance(made, Forecast)
+    for ahead in made.months:
+        assert ahead.low95 <= ahead.low80 <= ahead.point <= ahead.high80 <= ahead.high95
+    assert made.accuracy is not None
