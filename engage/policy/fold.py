@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - characters that look like others are what this module is about.
 """Text as a reader sees it: look-alikes, invisible characters and accents folded, spans mapped back.
 
 Compatibility decomposition, then invisible and combining characters dropped, then letters of other

@@ -1,5 +1,6 @@
 """What every check is compiled with: the pattern bank, the force's lists and contacts, the tokeniser."""
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from engage.policy.patterns import PatternBank
 from engage.policy.phrases import BadPhrase, pattern_of_any
 from engage.policy.question import Question
 from engage.policy.tokens import T, Token, Tokeniser
+from engage.policy.values import digits_of
 
 Span = tuple[int, int]
 
@@ -23,6 +25,16 @@ class Hit:
 
 
 Finder = Callable[[Question], Iterable[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """A finder that can only find something where one of these patterns matches the text."""
+
+    find: Finder
+    patterns: frozenset[int]
+
+
 NOTHING: tuple[Hit, ...] = ()
 IDIOMS = "idioms"
 
@@ -43,9 +55,20 @@ class Kit:
             idioms=(self.phrases(idioms),) if idioms else (),
         )
 
+    @functools.cached_property
+    def contact_digits(self) -> frozenset[str]:
+        """The digits of every number the force gives."""
+        return frozenset(digits_of(number) for number in self.force.contacts.numbers)
+
+    @functools.cached_property
+    def handles(self) -> frozenset[str]:
+        """Every handle the force gives, in lower case."""
+        contacts = self.force.contacts
+        return frozenset(handle.casefold() for handle in (*contacts.handles, *contacts.report_handles))
+
     def phrases(self, phrases: Sequence[str]) -> int:
         """The number of the pattern for any of these phrases. Raises BadPhrase."""
-        return self.bank.add(pattern_of_any(list(self.spelled_out(phrases))))
+        return self.bank.add(pattern_of_any(list(self.spelled_out(phrases))), ours=True)
 
     def spelled_out(self, phrases: Sequence[str]) -> Iterator[str]:
         """The phrases, with each $list replaced by what policy.yaml lists. Raises BadPhrase."""
@@ -59,8 +82,10 @@ class Kit:
 
     def condition(self, condition: Condition | None) -> Test | None:
         """The condition as a function, or None where there is none."""
-        if condition is None:
-            return None
+        return None if condition is None else self.compiled(condition)
+
+    def compiled(self, condition: Condition) -> Test:
+        """The condition as a function."""
         return compile_condition(condition, says=self._says, mentions=self._mentions)
 
     def spans(self, question: Question, number: int) -> Iterator[Span]:

@@ -1,7 +1,7 @@
 """A policy's directory read into a policy; every fault of it named with file and line."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -112,36 +112,33 @@ def _add_rules(sources: Sources, directory: Path, digest: Any) -> None:
             problems.extend(error.problems)
             continue
         for place, rule in enumerate(read.rules):
-            here = Problem(marked.file, marked.line(("rules", place)), "")
-            if rule.id in given:
-                problems.append(
-                    Problem(
-                        here.file,
-                        here.line,
-                        f"{rule.id} is given twice; the other is at {given[rule.id].file}:{given[rule.id].line}.",
-                    )
-                )
-            given[rule.id] = here
-            sources.rules[rule.id] = rule
-            sources.where[rule.id] = here
-            for clause in range(len(rule.clauses)):
-                line = marked.line(("rules", place, "clauses", clause))
-                sources.where[f"{rule.id}.{clause}"] = Problem(marked.file, line, "")
+            problems.extend(_given_twice(rule, given))
+            _add_rule(sources, rule, place, marked)
+            given[rule.id] = sources.where[rule.id]
         problems.extend(_switched_off(sources, read, marked))
     if problems:
         raise PolicyError(problems)
 
 
-def _switched_off(sources: Sources, read: RuleFile, marked: Marked) -> list[Problem]:
-    problems = []
+def _given_twice(rule: Rule, given: Mapping[str, Problem]) -> Iterator[Problem]:
+    other = given.get(rule.id)
+    if other is not None:
+        yield Problem(other.file, other.line, f"{rule.id} is given twice.")
+
+
+def _add_rule(sources: Sources, rule: Rule, place: int, marked: Marked) -> None:
+    sources.rules[rule.id] = rule
+    sources.where[rule.id] = Problem(marked.file, marked.line(("rules", place)), "")
+    for clause in range(len(rule.clauses)):
+        line = marked.line(("rules", place, "clauses", clause))
+        sources.where[f"{rule.id}.{clause}"] = Problem(marked.file, line, "")
+
+
+def _switched_off(sources: Sources, read: RuleFile, marked: Marked) -> Iterator[Problem]:
     for rule_id in read.off:
         if sources.rules.pop(rule_id, None) is None:
-            problems.append(
-                Problem(
-                    marked.file, marked.line(("off", rule_id)), f"{rule_id} is no rule of the base policy."
-                )
-            )
-    return problems
+            line = marked.line(("off", rule_id))
+            yield Problem(marked.file, line, f"{rule_id} is no rule of the base policy.")
 
 
 def _add_cases(sources: Sources, directory: Path) -> None:

@@ -117,7 +117,7 @@ class _Builder:
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         try:
-            return self.loader.construct_object(node)  # type: ignore[no-untyped-call]
+            return self.loader.construct_object(node)
         except yaml.YAMLError as error:
             raise PolicyError(
                 [Problem(self.file, line, "is not plain text, a number, true or false.")]

@@ -3,13 +3,16 @@
 RE2 has no backtracking, so no pattern anybody writes can hang a decision.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import re2
+import re2  # type: ignore[import-untyped]  # google-re2 ships no types
 
 MEMORY = 256 << 20
+SHORT = 2_000
+"""Characters. In a longer text only RE2 looks, whatever the pattern."""
 
 
 class BadPattern(ValueError):
@@ -22,10 +25,15 @@ class PatternBank:
 
     _patterns: dict[str, int] = field(default_factory=dict)
     _compiled: list[Any] = field(default_factory=list)
+    _quick: dict[int, re.Pattern[str]] = field(default_factory=dict)
     _set: Any = None
 
-    def add(self, pattern: str) -> int:
-        """Keep a pattern and give its number. Raises BadPattern, with RE2's reason."""
+    def add(self, pattern: str, *, ours: bool = False) -> int:
+        """Keep a pattern and give its number. Raises BadPattern, with RE2's reason.
+
+        `ours` says that the pattern has no nested repeats (Engage's own, or made from a phrase), so that
+        its spans in a short text may be found by `re`, five times as fast.
+        """
         if pattern in self._patterns:
             return self._patterns[pattern]
         try:
@@ -37,6 +45,8 @@ class PatternBank:
             raise BadPattern(f"“{pattern}” matches nothing at all, so it would match every text.")
         self._patterns[pattern] = number = len(self._compiled)
         self._compiled.append(compiled)
+        if ours:
+            self._quick[number] = re.compile(pattern, re.ASCII)
         return number
 
     def close(self) -> None:
@@ -56,7 +66,8 @@ class PatternBank:
 
     def spans(self, number: int, text: str) -> Iterator[tuple[int, int]]:
         """Where one pattern matches, from left to right."""
-        for found in self._compiled[number].finditer(text):
+        quick = self._quick.get(number) if len(text) <= SHORT else None
+        for found in (quick or self._compiled[number]).finditer(text):
             yield found.span()
 
 

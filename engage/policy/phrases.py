@@ -10,10 +10,10 @@ Spaces match any run of spaces, line ends and hyphens; letters match in either c
 
 import re
 
-GAP = r"(?:[\s,'-]+[\w'-]+){0,4}?"
+GAP = r"(?:[\s,-]+[\w']+){0,4}?"
 _SPACE = r"[\s-]+"
 _WORD = re.compile(r"\.\.\.|[^\s]+")
-_ALLOWED = re.compile(r"[\w'’&.,:!?()|*~#@%£/+-]+\Z")
+_ALLOWED = re.compile(r"[\w'\u2019&.,:!?()|*~#@%£/+-]+\Z")
 _DOUBLES = "bdgklmnprt"
 
 
@@ -61,7 +61,7 @@ def _choice(choice: str, phrase: str) -> str:
     body = re.escape(choice[:-1] if open_ended else choice).replace(r"\(", "(?:").replace(r"\)", ")?")
     if body.count("(?:") != body.count(")?"):
         raise BadPhrase(f"“{phrase}” opens and closes brackets unevenly in “{choice}”.")
-    body = body.replace("’", "'").replace("'", "'?")
+    body = body.replace("\u2019", "'").replace("'", "'?")
     return body + (r"\w*" if open_ended else "")
 
 

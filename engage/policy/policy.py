@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from engage.policy.checks import compile_check
-from engage.policy.conditions import Test
+from engage.policy.conditions import Test, roots_of
 from engage.policy.decision import Decision, Finding, PolicyStamp, Severity, Signoffs, Verdict
-from engage.policy.kit import Finder, Hit, Kit
-from engage.policy.language import Contacts, Force, PolicyWindow
+from engage.policy.kit import Finder, Gated, Hit, Kit
+from engage.policy.language import Condition, Contacts, Force, PolicyWindow
 from engage.policy.marked import PolicyError, Problem
 from engage.policy.matrix import Matrix, still_missing
 from engage.policy.patterns import BadPattern
 from engage.policy.phrases import BadPhrase
 from engage.policy.question import Question
-from engage.policy.vocabulary import Clause, Rule
+from engage.policy.vocabulary import Check, Clause, HoldsCheck, Rule
 from engage.posts.kinds import Kind, Platform
 
 SPANS_SHOWN = 10
@@ -29,6 +29,23 @@ class _CompiledCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class _Gate:
+    """What a clause cannot fire without: a pattern that matches, or a part of the context that is stated."""
+
+    always: bool
+    patterns: frozenset[int]
+    roots: frozenset[str]
+    when: tuple[frozenset[str], ...]
+
+    def is_open(self, question: Question, hits: frozenset[int]) -> bool:
+        keys = question.context.keys()
+        for roots in self.when:
+            if keys.isdisjoint(roots):
+                return False
+        return self.always or not hits.isdisjoint(self.patterns) or not keys.isdisjoint(self.roots)
+
+
+@dataclass(frozen=True, slots=True)
 class _CompiledClause:
     rule: Rule
     severity: Severity
@@ -38,13 +55,18 @@ class _CompiledClause:
     unless: tuple[Test, ...]
     checks: tuple[_CompiledCheck, ...]
     source: str
+    gate: _Gate
 
     def applies(self, question: Question) -> bool:
-        return (
-            (self.platforms is None or question.platform in self.platforms)
-            and all(test(question) for test in self.when)
-            and not any(test(question) for test in self.unless)
-        )
+        if self.platforms is not None and question.platform not in self.platforms:
+            return False
+        for test in self.when:
+            if not test(question):
+                return False
+        for test in self.unless:  # noqa: SIM110 - a plain loop takes half the time of any(), and this is the hot path
+            if test(question):
+                return False
+        return True
 
 
 class Policy:
@@ -118,8 +140,9 @@ class Policy:
         broken: list[Finding] = []
         asked: list[tuple[_CompiledClause, Finding]] = []
         seen: set[tuple[str, Severity, tuple[int, int] | None, str]] = set()
+        hits = question.hits | question.masked_hits
         for clause in self._by_kind[question.kind]:
-            if not clause.applies(question):
+            if not clause.gate.is_open(question, hits) or not clause.applies(question):
                 continue
             for finding in _found(clause, question):
                 key = (finding.rule, finding.severity, finding.span, "" if finding.span else finding.message)
@@ -155,25 +178,43 @@ def _kinds(rule: Rule, clause: Clause) -> Iterable[Kind]:
 
 
 def _compiled(rule: Rule, clause: Clause, kit: Kit) -> _CompiledClause:
-    tests = [kit.condition(each) for each in (rule.when, clause.when)]
-    exceptions = [kit.condition(each) for each in (rule.unless, clause.unless)]
+    conditions = [each for each in (rule.when, clause.when) if each is not None]
+    exceptions = [each for each in (rule.unless, clause.unless) if each is not None]
+    compiled = [(check, compile_check(check, kit)) for check in clause.checks]
     return _CompiledClause(
         rule=rule,
         severity=clause.severity or rule.severity,
         roles=tuple(role.value for role in clause.roles or rule.roles),
         platforms=None if rule.platforms == "all" else frozenset(rule.platforms),
-        when=tuple(test for test in tests if test is not None),
-        unless=tuple(test for test in exceptions if test is not None),
+        when=tuple(kit.compiled(each) for each in conditions),
+        unless=tuple(kit.compiled(each) for each in exceptions),
         checks=tuple(
             _CompiledCheck(
-                compile_check(check, kit),
+                find.find if isinstance(find, Gated) else find,
                 check.message or clause.message or rule.message,
                 check.fix or clause.fix or rule.fix,
             )
-            for check in clause.checks
+            for check, find in compiled
         ),
         source=f"{rule.source.code} ({rule.source.basis}, {rule.source.grade}): {rule.source.says}",
+        gate=_gate(compiled, conditions),
     )
+
+
+def _gate(compiled: Sequence[tuple[Check, Finder | Gated]], conditions: Sequence[Condition]) -> _Gate:
+    patterns: set[int] = set()
+    roots: set[str] = set()
+    always = False
+    for check, find in compiled:
+        needed = roots_of(check.holds) if isinstance(check, HoldsCheck) else None
+        if isinstance(find, Gated):
+            patterns |= find.patterns
+        elif needed is not None:
+            roots |= needed
+        else:
+            always = True
+    when = tuple(needed for each in conditions if (needed := roots_of(each)) is not None)
+    return _Gate(always, frozenset(patterns), frozenset(roots), when)
 
 
 def _found(clause: _CompiledClause, question: Question) -> Iterator[Finding]:

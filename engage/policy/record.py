@@ -1,11 +1,12 @@
 """What is on the record for one text: the values that evidence and stated facts give, by kind of token."""
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from engage.policy.fold import folded
+from engage.policy.fold import fold, folded
 from engage.policy.question import Question, number_of
 from engage.policy.values import MONTHS, When, minutes_in, number_in, when_in
 
@@ -33,35 +34,59 @@ class Record:
     numbers: frozenset[float] = frozenset()
     dates: tuple[When, ...] = ()
     times: frozenset[int] = frozenset()
-    kinds: frozenset[str] = field(default_factory=frozenset)
 
     def has_words(self, text: str) -> bool:
         """Whether the record says these words, whole."""
-        return re.search(rf"(?<!\w){re.escape(folded(text))}(?!\w)", self.words) is not None
+        wanted = folded(text)
+        start = self.words.find(wanted) if wanted else -1
+        while start >= 0:
+            end = start + len(wanted)
+            if not (self.words[start - 1 : start].isalnum() or self.words[end : end + 1].isalnum()):
+                return True
+            start = self.words.find(wanted, start + 1)
+        return False
 
 
 def record_of(question: Question) -> Record:
     """The record of one question, read once: evidence, and every fact its context states."""
-    known = question.found.get("record")
+    known: Record | None = question.found.get("record")
     if known is None:
         known = question.found["record"] = _read(question)
-    return known  # type: ignore[no-any-return]
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one stated text gives."""
+
+    words: str
+    numbers: frozenset[float]
+    dates: tuple[When, ...]
+    times: frozenset[int]
 
 
 def _read(question: Question) -> Record:
-    leaves = list(_leaves({key: part for key, part in question.context.items() if key not in _NOT_FACTS}))
-    texts = [text for _, text in leaves]
-    words = " | ".join(folded(text) for text in texts)
-    numbers = {value for text in texts for value in _numbers(text)}
-    numbers.update(_worked_out(question))
-    dates = [when_in(found.group()) for found in _DATE.finditer(" | ".join(texts))]
-    for text in texts:
-        dates.extend(_months_between(text))
-    times = {
-        minute for text in texts for found in _TIME.finditer(text) for minute in minutes_in(found.group())
-    }
-    times.update(_clock_times(texts))
-    return Record(words, frozenset(numbers), tuple(dates), frozenset(times))
+    leaves = _leaves({key: part for key, part in question.context.items() if key not in _NOT_FACTS})
+    read = [_read_text(text) for _, text in leaves]
+    return Record(
+        words=" | ".join(each.words for each in read),
+        numbers=frozenset(_worked_out(question)).union(*(each.numbers for each in read)),
+        dates=tuple(date for each in read for date in each.dates),
+        times=frozenset[int]().union(*(each.times for each in read)),
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_text(text: str) -> _Read:
+    """One stated text, read once: while somebody types, the same record is asked again and again."""
+    plain = fold(text).text
+    times = {minute for found in _TIME.finditer(plain) for minute in minutes_in(found.group())}
+    return _Read(
+        words=folded(text),
+        numbers=frozenset(_numbers(plain)),
+        dates=(*(when_in(found.group()) for found in _DATE.finditer(plain)), *_months_between(plain)),
+        times=frozenset(times | set(_clock_times(plain))),
+    )
 
 
 def _leaves(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
@@ -114,9 +139,7 @@ def _months_between(text: str) -> Iterator[When]:
         yield When(None, month % 12 + 1, month // 12)
 
 
-def _clock_times(texts: list[str]) -> Iterator[int]:
+def _clock_times(text: str) -> Iterator[int]:
     """The clock part of an ISO moment."""
-    for text in texts:
-        found = re.search(r"\dT(\d\d):(\d\d)", text)
-        if found:
-            yield int(found[1]) * 60 + int(found[2])
+    for found in re.finditer(r"\dT(\d\d):(\d\d)", text):
+        yield int(found[1]) * 60 + int(found[2])

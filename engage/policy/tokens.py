@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from engage.policy.gazetteer import Gazetteer
 from engage.policy.patterns import PatternBank
 from engage.policy.question import Question
 from engage.policy.values import DAY, MONTH, NUMBER_WORD, WEEKDAY
-from engage.policy.gazetteer import Gazetteer
 
 
 class T(StrEnum):
@@ -59,10 +59,12 @@ PATTERNS: tuple[tuple[T, str], ...] = (
     (T.HANDLE, r"@\w(?:[\w.]*\w)?"),
     (
         T.REFERENCE,
-        r"(?i)\b(?:CAD(?:\s?(?:ref(?:erence)?|number|no))?\.?:?\s*)?\d{1,6}/\d{2}[A-Z]{3}(?:\d{2})?\b"
-        r"|\bCAD(?:\s(?:ref(?:erence)?|number|no))?\.?:?\s*\d[\w/]*"
-        r"|\b\d{2}MIS\d+\b|\bCRIS\s*:?\s*[\w/]*\d[\w/]*|\b\d{4,8}/\d{2}\b"
-        r"|\b(?:ref|reference)(?:\s(?:number|no))?\.?:?\s+[A-Z]{0,4}\d[\w/-]*",
+        (
+            r"(?i)\b(?:CAD(?:\s?(?:ref(?:erence)?|number|no))?\.?:?\s*)?\d{1,6}/\d{2}[A-Z]{3}(?:\d{2})?\b"
+            r"|\bCAD(?:\s(?:ref(?:erence)?|number|no))?\.?:?\s*\d[\w/]*"
+            r"|\b\d{2}MIS\d+\b|\bCRIS\s*:?\s*[\w/]*\d[\w/]*|\b\d{4,8}/\d{2}\b"
+            r"|\b(?:ref|reference)(?:\s(?:number|no))?\.?:?\s+[A-Z]{0,4}\d[\w/-]*"
+        ),
     ),
     (
         T.PHONE,
@@ -70,21 +72,27 @@ PATTERNS: tuple[tuple[T, str], ...] = (
     ),
     (
         T.DATE,
-        rf"(?i)\b(?:{WEEKDAY},?\s+)?(?:the\s+)?{DAY}(?:\s+of)?\s+{_M}\b(?:,?\s+{_YEAR}\b)?"
-        rf"|\b{_M}\s+{DAY}\b(?:,?\s+{_YEAR}\b)?"
-        rf"|\b\d{{1,2}}[/.]\d{{1,2}}[/.](?:20)?\d\d\b|\b20\d\d-\d\d(?:-\d\d)?\b|\b{MONTH}\s+{_YEAR}\b",
+        (
+            rf"(?i)\b(?:{WEEKDAY},?\s+)?(?:the\s+)?{DAY}(?:\s+of)?\s+{_M}\b(?:,?\s+{_YEAR}\b)?"
+            rf"|\b{_M}\s+{DAY}\b(?:,?\s+{_YEAR}\b)?"
+            rf"|\b\d{{1,2}}[/.]\d{{1,2}}[/.](?:20)?\d\d\b|\b20\d\d-\d\d(?:-\d\d)?\b|\b{MONTH}\s+{_YEAR}\b"
+        ),
     ),
     (
         T.TIME,
-        r"(?i)\b(?:[01]?\d|2[0-3])[.:][0-5]\d\s?(?:am|pm|a\.m\.|p\.m\.|hrs|hours)(?:\b|\B)|\b(?:[01]?\d|2[0-3]):[0-5]\d\b"
-        r"|\b(?:1[0-2]|[1-9])\s?(?:am|pm|a\.m\.|p\.m\.|o'clock)(?:\b|\B)|\b(?:noon|midday|midnight)\b"
-        r"|\b(?:[01]\d|2[0-3])[0-5]\d\s?(?:hrs|hours)\b",
+        (
+            r"(?i)\b(?:[01]?\d|2[0-3])[.:][0-5]\d\s?(?:am|pm|a\.m\.|p\.m\.|hrs|hours)(?:\b|\B)|\b(?:[01]?\d|2[0-3]):[0-5]\d\b"
+            r"|\b(?:1[0-2]|[1-9])\s?(?:am|pm|a\.m\.|p\.m\.|o'clock)(?:\b|\B)|\b(?:noon|midday|midnight)\b"
+            r"|\b(?:[01]\d|2[0-3])[0-5]\d\s?(?:hrs|hours)\b"
+        ),
     ),
     (T.PERCENTAGE, rf"(?i)\b(?:\d[\d,]*(?:\.\d+)?|{NUMBER_WORD}|one)\s?(?:%|per\s?cent\b)"),
     (
         T.DATE,
-        rf"\b(?i:{WEEKDAY})s?\b|\b(?:January|February|April|June|July|August|September|October|November|December)\b"
-        rf"|\b(?i:in|during|since|from|to|of|until|by|last|this|next|and|late|early)\s+(?:March|May)\b|\b{_YEAR}\b",
+        (
+            rf"\b(?i:{WEEKDAY})s?\b|\b(?:January|February|April|June|July|August|September|October|November|December)\b"
+            rf"|\b(?i:in|during|since|from|to|of|until|by|last|this|next|and|late|early)\s+(?:March|May)\b|\b{_YEAR}\b"
+        ),
     ),
     (T.NUMBER, rf"(?i)\b\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th|k|m)?\b|\b{NUMBER_WORD}\b"),
 )
@@ -105,32 +113,33 @@ class Tokeniser:
     named_place: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.numbers = tuple((kind, self.bank.add(pattern)) for kind, pattern in PATTERNS)
+        self.numbers = tuple((kind, self._ours(pattern)) for kind, pattern in PATTERNS)
         rank = r"(?:PC|PCSO|PS|SPC|Sgt|Sergeant|Insp|Inspector|DC|DS|DI|DCI|DSU|Det|Detective|Supt|Superintendent|Commander|Commissioner|Constable|Ch|Chief|T/|A/|Acting|Temporary|Deputy|Assistant)\.?"
         title = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lady|Cllr|Councillor|Judge|Rev|Professor|Prof)\.?"
-        self.officers = (self.bank.add(rf"\b{rank}(?:\s+{rank})*\s+(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME})?"),)
+        self.officers = (self._ours(rf"\b{rank}(?:\s+{rank})*\s+(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME})?"),)
         self.people = (
-            self.bank.add(rf"\b{title}\s+(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME}){{0,2}}"),
-            self.bank.add(
+            self._ours(rf"\b{title}\s+(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME}){{0,2}}"),
+            self._ours(
                 rf"\b{_NAME}(?:\s+(?:[A-Z]\.|{_NAME}))?\s+{_NAME}(?:,?\s+(?:aged?|\()\s?\d\d?\b|,\s+\d\d?\b)"
             ),
-            self.bank.add(
+            self._ours(
                 rf"\b(?:[Nn]amed|[Cc]alled|[Ii]dentified|[Kk]nown|[Nn]ame is|[Nn]icknamed)(?:\s+(?:locally|only|him|her|them))?(?:\s+as)?\s+{_NAME}(?:\s+{_NAME}){{0,2}}"
             ),
-            self.bank.add(rf"\b{_NAME}(?:\s+(?:[A-Z]\.|{_NAME}))?\s+{_NAME}\b"),
-            self.bank.add(rf"\b{_CAP}\b"),
+            self._ours(rf"\b{_NAME}(?:\s+(?:[A-Z]\.|{_NAME}))?\s+{_NAME}\b"),
+            self._ours(rf"\b{_CAP}\b"),
         )
         suffix = "|".join(self.gazetteer.place_words)
         inner = rf"(?:{_CAP}|St|[A-Z][A-Z0-9]+|of|the|and|&|on|upon)\.?"
         self.places = (
-            self.bank.add(
-                rf"\b(?:{_CAP}|St|[A-Z][A-Z0-9]+)\.?'?s?(?:\s+{inner}'?s?){{0,3}}\s+(?:{suffix})\b"
-            ),
-            self.bank.add(self.gazetteer.pattern),
+            self._ours(rf"\b(?:{_CAP}|St|[A-Z][A-Z0-9]+)\.?'?s?(?:\s+{inner}'?s?){{0,3}}\s+(?:{suffix})\b"),
+            self._ours(self.gazetteer.pattern),
         )
-        self.named_place = self.bank.add(
+        self.named_place = self._ours(
             rf"\b(?:near|outside|in|at|around|along|opposite|towards|behind)\s+(?:the\s+)?{_CAP}(?:\s+(?:and\s+)?{_CAP})*"
         )
+
+    def _ours(self, pattern: str) -> int:
+        return self.bank.add(pattern, ours=True)
 
     def read(self, question: Question) -> Mapping[T, tuple[Token, ...]]:
         """All tokens of the text by kind, found once for a question."""

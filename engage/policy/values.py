@@ -4,11 +4,29 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _SMALL = {word: number for number, word in enumerate(_UNITS)} | {
     word: 10 * number for number, word in enumerate(_TENS, start=2)
 }
@@ -16,9 +34,22 @@ _BIG = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "dozen": 12}
 _ANY = "|".join(sorted((*_SMALL, *_BIG), key=len, reverse=True))
 _MORE = "|".join(sorted(set(_SMALL) - {"one", "zero"}, key=len, reverse=True))
 NUMBER_WORD = rf"(?:(?:an?\s+|one\s+)?(?:hundred|thousand|dozen)|(?:{_MORE}))(?:(?:\s+and)?[\s-]+(?:{_ANY}))*"
-MONTHS = ("january february march april may june july august september october november december").split()
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 MONTH = rf"(?:{'|'.join(MONTHS)})"
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})"
 DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -130,3 +161,9 @@ def _months_of(word: str) -> tuple[int, ...]:
         return ()
     short = "sep" if word == "sept" else word
     return tuple(place for place, name in enumerate(MONTHS, start=1) if name == word or name[:3] == short)
+
+
+def digits_of(text: str) -> str:
+    """A telephone number's digits, +44 read as 0."""
+    digits = "".join(character for character in text if character.isdigit())
+    return "0" + digits[2:].lstrip("0") if text.strip().startswith("+44") else digits

@@ -108,9 +108,9 @@ class PhonesCheck(Check):
 
 
 class LinksCheck(Check):
-    """A link, handle or e-mail address outside the allow-lists."""
+    """A link or e-mail address outside the allow-lists, or a report handle past its review date."""
 
-    links: Literal["unknown", "shortened", "email", "handle", "private_account"]
+    links: Literal["unknown", "shortened", "email", "stale_handle"]
 
 
 class PersonalDataCheck(Check):

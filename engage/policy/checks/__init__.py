@@ -14,7 +14,7 @@ from engage.policy.checks import (
     style,
     words,
 )
-from engage.policy.kit import Finder, Kit
+from engage.policy.kit import Finder, Gated, Kit
 from engage.policy.vocabulary import (
     AltCheck,
     ApprovalsCheck,
@@ -39,7 +39,7 @@ from engage.policy.vocabulary import (
     TogetherCheck,
 )
 
-_COMPILERS: Mapping[type[Check], Callable[[Any, Kit], Finder]] = {
+_COMPILERS: Mapping[type[Check], Callable[[Any, Kit], Finder | Gated]] = {
     PhrasesCheck: words.phrases,
     PatternCheck: words.pattern,
     TogetherCheck: words.together,
@@ -63,6 +63,6 @@ _COMPILERS: Mapping[type[Check], Callable[[Any, Kit], Finder]] = {
 }
 
 
-def compile_check(check: Check, kit: Kit) -> Finder:
+def compile_check(check: Check, kit: Kit) -> Finder | Gated:
     """The check as a function. Raises BadPhrase or BadPattern, naming the words."""
     return _COMPILERS[type(check)](check, kit)

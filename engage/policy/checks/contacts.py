@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Iterator
 
-from engage.policy.checks.grounding import bare_reference, digits_of, host_of, is_below, on_domain
+from engage.policy.checks.grounding import bare_reference, host_of, is_below, on_domain
 from engage.policy.kit import NOTHING, Finder, Hit, Kit
 from engage.policy.question import Question, moment_of
 from engage.policy.record import record_of
 from engage.policy.tokens import T
+from engage.policy.values import digits_of
 from engage.policy.vocabulary import LinksCheck, PhonesCheck, ReferenceCheck
 
 _WELL_FORMED = re.compile(
@@ -17,20 +18,11 @@ _WELL_FORMED = re.compile(
 _CAD = re.compile(
     r"\d{1,5}/(?:0[1-9]|[12]\d|3[01])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:\d\d)?"
 )
-_PRIVATE = (
-    "gmail.com",
-    "hotmail.com",
-    "hotmail.co.uk",
-    "outlook.com",
-    "yahoo.com",
-    "yahoo.co.uk",
-    "icloud.com",
-)
 
 
 def phones(check: PhonesCheck, kit: Kit) -> Finder:
     """A hit for each telephone number that is no contact; or one where none of those required is given."""
-    known = {digits_of(number) for number in kit.force.contacts.numbers}
+    known = kit.contact_digits
     wanted = {digits_of(number) for number in check.one_of}
 
     def unknown(question: Question) -> Iterator[Hit]:
@@ -46,36 +38,29 @@ def phones(check: PhonesCheck, kit: Kit) -> Finder:
 
 
 def links(check: LinksCheck, kit: Kit) -> Finder:
-    """A hit for each link, handle or e-mail address that the allow-lists do not hold."""
+    """A hit for each link, e-mail address or handle that the lists do not hold, or hold no longer."""
     contacts = kit.force.contacts
-    handles = {handle.casefold() for handle in contacts.handles}
     reviewed = {handle.casefold(): until for handle, until in contacts.report_handles.items()}
 
-    def handle_is_allowed(question: Question, text: str) -> bool:
-        if text.casefold() in handles:
-            return True
+    def is_stale(question: Question, text: str) -> bool:
         until = moment_of(reviewed.get(text.casefold()))
-        return until is not None and (question.now is None or question.now <= until)
+        return until is not None and question.now is not None and question.now > until
+
+    wrong: dict[str, tuple[T, Callable[[Question, str], bool]]] = {
+        "shortened": (T.LINK, lambda _, text: is_below(host_of(text), contacts.shorteners)),
+        "email": (T.EMAIL, lambda _, text: text.casefold() not in contacts.emails),
+        "stale_handle": (T.HANDLE, is_stale),
+        "unknown": (
+            T.LINK,
+            lambda _, text: not on_domain(kit, text) and not is_below(host_of(text), contacts.shorteners),
+        ),
+    }
+    kind, is_wrong = wrong[check.links]
 
     def find(question: Question) -> Iterator[Hit]:
-        kind = {"email": T.EMAIL, "handle": T.HANDLE, "private_account": T.EMAIL}.get(check.links, T.LINK)
         for token in kit.tokens(question, kind):
-            if _is_wrong(token.text, question):
+            if is_wrong(question, token.text):
                 yield Hit((token.start, token.end), token.text)
-
-    def _is_wrong(text: str, question: Question) -> bool:
-        host = host_of(text)
-        match check.links:
-            case "shortened":
-                return is_below(host, contacts.shorteners)
-            case "email":
-                return text.casefold() not in contacts.emails and not is_below(text.rpartition("@")[2], ())
-            case "private_account":
-                return is_below(text.casefold().rpartition("@")[2], _PRIVATE)
-            case "handle":
-                return not handle_is_allowed(question, text)
-            case _:
-                return not on_domain(kit, text) and not is_below(host, contacts.shorteners)
 
     return find
 

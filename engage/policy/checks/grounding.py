@@ -11,7 +11,7 @@ from engage.policy.kit import Finder, Hit, Kit
 from engage.policy.question import UNSTATED, Question
 from engage.policy.record import Record, record_of
 from engage.policy.tokens import T, Token
-from engage.policy.values import minutes_in, number_in, when_in
+from engage.policy.values import digits_of, minutes_in, number_in, when_in
 from engage.policy.vocabulary import GroundedCheck
 
 Matches = Callable[[Token, Record, Question], bool]
@@ -56,7 +56,7 @@ def _matchers(kit: Kit) -> Mapping[T, Matches]:
         T.REFERENCE: _reference,
         T.PHONE: lambda token, record, _: _is_contact(kit, token) or record.has_words(token.text),
         T.HANDLE: lambda token, record, _: (
-            token.text.casefold() in _handles(kit) or record.has_words(token.text)
+            token.text.casefold() in kit.handles or record.has_words(token.text)
         ),
         T.LINK: lambda token, record, _: on_domain(kit, token.text) or record.has_words(token.text),
     }
@@ -110,19 +110,8 @@ def bare_reference(text: str) -> str:
     return "".join(word for word in words.replace(":", " ").replace("number", " ").split() if word != "no.")
 
 
-def digits_of(text: str) -> str:
-    """A telephone number's digits, +44 read as 0."""
-    digits = "".join(character for character in text if character.isdigit())
-    return "0" + digits[2:].lstrip("0") if text.strip().startswith("+44") else digits
-
-
 def _is_contact(kit: Kit, token: Token) -> bool:
-    return digits_of(token.text) in {digits_of(number) for number in kit.force.contacts.numbers}
-
-
-def _handles(kit: Kit) -> frozenset[str]:
-    contacts = kit.force.contacts
-    return frozenset(handle.casefold() for handle in (*contacts.handles, *contacts.report_handles))
+    return digits_of(token.text) in kit.contact_digits
 
 
 def on_domain(kit: Kit, link: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from engage.policy.kit import NOTHING, Finder, Hit, Kit, Span
+from engage.policy.kit import NOTHING, Finder, Gated, Hit, Kit, Span
 from engage.policy.question import Question, is_empty
 from engage.policy.record import record_of
 from engage.policy.tokens import T
@@ -43,7 +43,7 @@ _ETHNIC = r"(?i)\b(?:black|white|asian|mixed[\s-]race|south asian|east asian|mid
 _CHILD = 18
 
 
-def names(check: NamesCheck, kit: Kit) -> Finder:
+def names(check: NamesCheck, kit: Kit) -> Gated:
     """A hit for each person named who is not an officer, not allowed, and (if so asked) not in evidence."""
     near = kit.phrases(check.role_words) if check.role_words else None
 
@@ -57,7 +57,7 @@ def names(check: NamesCheck, kit: Kit) -> Finder:
                 continue
             yield Hit((token.start, token.end), token.text)
 
-    return find
+    return Gated(find, frozenset({near} if near is not None else kit.tokeniser.people))
 
 
 def _shares_sentence(kit: Kit, question: Question, number: int, position: int) -> bool:
@@ -65,9 +65,9 @@ def _shares_sentence(kit: Kit, question: Question, number: int, position: int) -
     return any(start <= first < end for first, _ in kit.spans(question, number))
 
 
-def personal(check: PersonalDataCheck, kit: Kit) -> Finder:
+def personal(check: PersonalDataCheck, kit: Kit) -> Gated:
     """A hit for each piece of personal data of these shapes that is not a contact of the force."""
-    numbers = [kit.bank.add(_PERSONAL[name]) for name in check.personal]
+    numbers = [kit.bank.add(_PERSONAL[name], ours=True) for name in check.personal]
 
     def find(question: Question) -> Iterator[Hit]:
         for number in numbers:
@@ -76,40 +76,64 @@ def personal(check: PersonalDataCheck, kit: Kit) -> Finder:
                 if words.casefold() not in kit.force.contacts.emails:
                     yield Hit((start, end), words)
 
-    return find
+    return Gated(find, frozenset(numbers))
 
 
-def identifiers(check: IdentifiersCheck, kit: Kit) -> Finder:
+def identifiers(check: IdentifiersCheck, kit: Kit) -> Finder | Gated:
     """A hit for each particular, when together with those already public there are enough.
 
     `context.published_identifiers` lists what is public for this case: {"kind", "value"} or plain kinds.
     """
-    patterns = {name: kit.bank.add(_PARTICULARS[name]) for name in check.identifiers if name in _PARTICULARS}
+    particulars = _Particulars(check, kit)
     near = kit.phrases(check.near) if check.near else None
-    with_names = "name" in check.identifiers
-    house = kit.bank.add(_PERSONAL["house"]) if "address" in check.identifiers else None
 
     def find(question: Question) -> Iterable[Hit]:
-        if near is not None and near not in question.hits:
-            return NOTHING
-        found = {name: list(kit.spans(question, number)) for name, number in patterns.items()}
-        if with_names:
-            found["name"] = [(token.start, token.end) for token in kit.tokens(question, T.PERSON)]
-        if house is not None:
-            found["address"] = [*found.get("address", ()), *kit.spans(question, house)]
-        if "picture" in check.identifiers and _pictures_the_person(question):
-            found.setdefault("picture", []).append((0, 0))
+        found = particulars.found(question)
+        if near is not None:
+            told = [question.sentence_at(start) for start, _ in kit.spans(question, near)]
+            found = {name: [span for span in spans if _within(span, told)] for name, spans in found.items()}
         here = {name for name, spans in found.items() if spans}
         public = _published(question) & set(check.identifiers)
         if not here or len(here | public) < check.at_least:
             return NOTHING
-        return [_hit(name, span) for name in here for span in found[name][:1]]
+        return [Hit(found[name][0] if found[name][0] != _NOWHERE else None, name) for name in sorted(here)]
 
-    return find
+    return find if near is None else Gated(find, frozenset({near}))
 
 
-def _hit(name: str, span: Span) -> Hit:
-    return Hit(span if span != (0, 0) else None, name)
+class _Particulars:
+    """Finds each kind of particular that a check counts."""
+
+    def __init__(self, check: IdentifiersCheck, kit: Kit) -> None:
+        self.kit = kit
+        self.patterns = [
+            (name, kit.bank.add(_PARTICULARS[name], ours=True))
+            for name in check.identifiers
+            if name in _PARTICULARS
+        ]
+        if "address" in check.identifiers:
+            self.patterns.append(("address", kit.bank.add(_PERSONAL["house"], ours=True)))
+        self.names = "name" in check.identifiers
+        self.pictures = "picture" in check.identifiers
+
+    def found(self, question: Question) -> dict[str, list[Span]]:
+        """The spans of each kind found."""
+        found: dict[str, list[Span]] = {}
+        for name, number in self.patterns:
+            found.setdefault(name, []).extend(self.kit.spans(question, number))
+        if self.names:
+            found["name"] = [(token.start, token.end) for token in self.kit.tokens(question, T.PERSON)]
+        if self.pictures and _pictures_the_person(question):
+            found.setdefault("picture", []).append(_NOWHERE)
+        return found
+
+
+_NOWHERE = (0, 0)
+"""Where an image stands: not in the text."""
+
+
+def _within(span: Span, bounds: Iterable[Span]) -> bool:
+    return span == _NOWHERE or any(start <= span[0] < end for start, end in bounds)
 
 
 def _pictures_the_person(question: Question) -> bool:
@@ -137,7 +161,7 @@ def _kind_of(said: str) -> str:
 _EXAMPLES: dict[str, re.Pattern[str]] = {name: re.compile(pattern) for name, pattern in _PARTICULARS.items()}
 
 
-def description(check: DescriptionCheck, kit: Kit) -> Finder:
+def description(check: DescriptionCheck, kit: Kit) -> Gated:
     """One hit where a seeking description gives too few features, or only ethnicity and dress."""
     features = {name: kit.bank.add(pattern) for name, pattern in _FEATURES.items()}
     ethnic = kit.bank.add(_ETHNIC)
@@ -171,7 +195,7 @@ def description(check: DescriptionCheck, kit: Kit) -> Finder:
             return [Hit(span, "") for span in list(kit.spans(question, describes))[:1]]
         return NOTHING
 
-    return find
+    return Gated(find, frozenset({describes}))
 
 
 def _counter(features: dict[str, int]) -> Callable[[Question], frozenset[str]]:

@@ -16,8 +16,8 @@ _WIDE = frozenset(folded(place.name) for place in BOROUGHS) | {"london", "greate
 def place(check: PlaceCheck, kit: Kit) -> Finder:
     """A hit for each place named that is finer than the check allows."""
     near = kit.phrases(check.with_) if check.with_ else None
-    house = kit.bank.add(_PERSONAL["house"])
-    post = kit.bank.add(_PERSONAL["postcode"])
+    house = kit.bank.add(_PERSONAL["house"], ours=True)
+    post = kit.bank.add(_PERSONAL["postcode"], ours=True)
 
     def find(question: Question) -> Iterator[Hit]:
         if near is not None and near not in question.hits:

@@ -223,13 +223,13 @@ def is_clear(now: float, base: float, *, z: float) -> bool:
         return True
     if now + base < _EXACT_BELOW and now == int(now) and base == int(base):
         return exact_p(int(now), int(base)) < _P
-    return abs(now - base) > z * (now + base) ** 0.5
+    return abs(now - base) > z * math.sqrt(now + base)
 
 
 def exact_p(now: int, base: int) -> float:
     """How likely two counts differ at least so much by chance alone: the exact two-sided binomial test."""
     total, fewer = now + base, min(now, base)
-    return min(1.0, 2 * sum(math.comb(total, each) for each in range(fewer + 1)) / 2**total)
+    return min(1.0, 2 * sum(math.comb(total, each) for each in range(fewer + 1)) / (1 << total))
 
 
 def _months(value: Any) -> tuple[int, int] | None:

@@ -19,7 +19,7 @@ _STYLED = regex.compile(
 )
 _CAPITALS = re.compile(r"\b[A-Z]{2,}(?:['\s,!-]+[A-Z]{2,}){2,}\b|\b[A-Z]{2,}(?:['\s,!-]+[A-Z]{2,})*!")
 _SHOUTED = re.compile(r"!\s*!+|!\?|\?!")
-_SYLLABLES = re.compile(r"[aeiouy]+")
+_SYLLABLES = re.compile(r"[aiouyAIOUY][aeiouy]*|[eE](?:[aiouy][aeiouy]*|(?=[a-z]))")
 _WORD = re.compile(r"[A-Za-z']+")
 _LINK_OR_TAG = re.compile(r"https?://\S+|[\w.]+\.uk\S*|[#@]\w+")
 _FILE_NAME = re.compile(
@@ -79,7 +79,7 @@ def split_tag(tag: str, words: set[str]) -> list[str] | None:
     """The words of a tag run together in one case, or None where it is one word or set in CamelCase."""
     if not (tag.islower() or tag.isupper()):
         return None
-    rest, parts = tag.casefold(), []
+    rest, parts = tag.casefold(), list[str]()
     while rest:
         found = next((rest[:size] for size in range(len(rest), 1, -1) if rest[:size] in words), None)
         if found is None:
@@ -162,7 +162,7 @@ def reading_age(text: str, *, sentences: int) -> float | None:
     words = _WORD.findall(_LINK_OR_TAG.sub("", text))
     if len(words) < _SHORT_TEXT:
         return None
-    syllables = sum(max(1, len(_SYLLABLES.findall(word.casefold().removesuffix("e")))) for word in words)
+    syllables = sum(1 for _ in _SYLLABLES.finditer(text))
     return 0.39 * len(words) / max(1, sentences) + 11.8 * syllables / len(words) - 15.59 + _TO_AGE
 
 

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 
-from engage.policy.kit import Finder, Hit, Kit, Span, overlaps
+from engage.policy.kit import Finder, Gated, Hit, Kit, Span, overlaps
 from engage.policy.question import Question
 from engage.policy.vocabulary import PatternCheck, PhrasesCheck, RequiresCheck, TogetherCheck
 
 
-def phrases(check: PhrasesCheck, kit: Kit) -> Finder:
+def phrases(check: PhrasesCheck, kit: Kit) -> Gated:
     """Every place where one of the phrases stands, but not inside an exception."""
     return _outside(kit, kit.phrases(check.phrases), check.except_)
 
 
-def pattern(check: PatternCheck, kit: Kit) -> Finder:
+def pattern(check: PatternCheck, kit: Kit) -> Gated:
     """Every place where the pattern matches, but not inside an exception."""
     return _outside(kit, kit.bank.add(check.pattern), check.except_)
 
 
-def _outside(kit: Kit, number: int, exceptions: Sequence[str]) -> Finder:
+def _outside(kit: Kit, number: int, exceptions: Sequence[str]) -> Gated:
     excepted = kit.phrases(exceptions) if exceptions else None
 
     def find(question: Question) -> Iterator[Hit]:
@@ -28,10 +28,10 @@ def _outside(kit: Kit, number: int, exceptions: Sequence[str]) -> Finder:
             if not overlaps(span, allowed):
                 yield Hit(span)
 
-    return find
+    return Gated(find, frozenset({number}))
 
 
-def together(check: TogetherCheck, kit: Kit) -> Finder:
+def together(check: TogetherCheck, kit: Kit) -> Gated:
     """The first phrase of the first group that shares its sentence (or the text) with one of each group."""
     groups = [kit.phrases(group) for group in check.together]
     excepted = kit.phrases(check.except_) if check.except_ else None
@@ -49,7 +49,7 @@ def together(check: TogetherCheck, kit: Kit) -> Finder:
             if all(_has_other(other, bounds, span) for other in others):
                 yield Hit(span)
 
-    return find
+    return Gated(find, frozenset(groups[:1]))
 
 
 def _has_other(spans: Sequence[Span], bounds: Span, span: Span) -> bool:
