@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - look-alikes are the point of this file.
 """Whatever a text holds, it is decided; and a term that is hidden from a reader's eye is still found."""
 
 import unicodedata
@@ -19,8 +20,40 @@ LOOKS_LIKE = {"a": "а", "e": "е", "o": "о", "c": "с", "p": "р", "u": "ս", 
 ANY_TEXT = st.text(st.characters(codec="utf-8"), max_size=400)
 WORDS = st.lists(
     st.sampled_from(
-        "burglar thief the a CAD 1204/03OCT 9.20pm 3 October 12% PC John Smith Road 0800 555 111 bit.ly/x #tag @x "
-        "don't walk alone ! 999 £5 year ten Brixton named aged 34".split(" ")
+        [
+            "burglar",
+            "thief",
+            "the",
+            "a",
+            "CAD",
+            "1204/03OCT",
+            "9.20pm",
+            "3",
+            "October",
+            "12%",
+            "PC",
+            "John",
+            "Smith",
+            "Road",
+            "0800",
+            "555",
+            "111",
+            "bit.ly/x",
+            "#tag",
+            "@x",
+            "don't",
+            "walk",
+            "alone",
+            "!",
+            "999",
+            "£5",
+            "year",
+            "ten",
+            "Brixton",
+            "named",
+            "aged",
+            "34",
+        ]
     ),
     max_size=60,
 ).map(" ".join)
@@ -91,7 +124,7 @@ def test_invisible_and_look_alike_letters_hide_nothing(data: st.DataObject) -> N
         "SCUMBAG",
         "scümbàg",
     ],
-)  # noqa: RUF001 - look-alikes are the point
+)
 def test_styled_accented_and_masked_spellings_are_found(spelling: str) -> None:
     assert "T03" in POLICY.decide(a_post(f"Another {spelling} found.")).rules
 

@@ -95,7 +95,7 @@ def test_the_same_post_is_decided_again_on_the_state_of_the_moment(met: Policy) 
 
 
 def test_a_finding_says_rule_words_reason_source_and_remedy(met: Policy) -> None:
-    finding = met.decide(a_post("Don’t walk home alone.")).findings[0]
+    finding = met.decide(a_post("Don\u2019t walk home alone.")).findings[0]
     assert finding.rule == "T01"
     assert finding.span == (0, 21)
     assert finding.why
