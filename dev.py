@@ -577,11 +577,11 @@ def demo_in(home: Path, arguments: argparse.Namespace, logs: Path) -> int:
         own.update(start_edge(supervisor, home))
         migrate(supervisor.env, home)
         load_data(supervisor.env, arguments.data, home)
-        address = start_engage(supervisor, arguments.port or usual_port(home))
+        address, people = start_engage(supervisor, arguments.port or usual_port(home))
         if arguments.check:
             return check_demo(supervisor, address)
         write_state({"address": address, "environment": own})
-        welcome(supervisor.env, address)
+        welcome(people, address)
         while True:
             supervisor.check()
             time.sleep(0.2)
@@ -613,22 +613,39 @@ def start_edge(supervisor: Supervisor, home: Path) -> dict[str, str]:
 
 
 def load_data(env: Mapping[str, str], data: str | None, home: Path) -> None:
-    """Load the given files, or the synthetic samples; what is already there is left alone."""
+    """Load the given files, or the synthetic samples, unless these very files were loaded before."""
+    folder = Path(data).resolve() if data else home / "samples"
+    loader = [each.read_bytes() for each in sorted((ROOT / "tests" / "demo").glob("*.py"))]
+    stamp = home / "loaded"
+    if holds(stamp, fingerprint(listing(folder), *loader)) and "DATABASE_URL" not in os.environ:
+        return
     say(f"Loading {data or 'the synthetic samples'} ...")
-    source = ["--data", str(Path(data).resolve())] if data else ["--samples", str(home / "samples")]
+    source = ["--data" if data else "--samples", str(folder)]
     code = foreground([PYTHON, "-m", "tests.demo", "data", *source], env)
     if code:
         raise Stop("The demo's data could not be loaded; the reason is above.", code=code)
+    stamp.write_text(fingerprint(listing(folder), *loader))
 
 
-def start_engage(supervisor: Supervisor, port: int) -> str:
-    """Start web, worker and dispatcher, and give the address once it answers."""
+def listing(folder: Path) -> str:
+    """Every file below a folder with its size and the time of its last change."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return "\n".join(f"{each} {each.stat().st_size} {each.stat().st_mtime_ns}" for each in files)
+
+
+def start_engage(supervisor: Supervisor, port: int) -> tuple[str, list[dict[str, Any]]]:
+    """Start web, worker and dispatcher; gives the address, which answers, and who may sign in there.
+
+    The people are asked for while the web process starts, and the others start when both are done: what a
+    person waits for comes first.
+    """
     address = f"http://127.0.0.1:{port}"
     supervisor.start("web", "-m", "engage", "serve", "--port", str(port))
+    people = list_people(supervisor.env)
+    supervisor.wait_for(lambda: ready(f"{address}/readyz"), "the web process to be ready")
     supervisor.start("worker", "-m", "engage", "worker")
     supervisor.start("dispatcher", "-m", "engage", "dispatcher")
-    supervisor.wait_for(lambda: ready(f"{address}/readyz"), "the web process to be ready")
-    return address
+    return address, people
 
 
 def check_demo(supervisor: Supervisor, address: str) -> int:
@@ -643,18 +660,20 @@ def check_demo(supervisor: Supervisor, address: str) -> int:
     return code
 
 
-def welcome(env: Mapping[str, str], address: str) -> None:
+def list_people(env: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Who may sign in; asked while the web process starts."""
+    asked: Command = [PYTHON, "-m", "engage", "user", "list", "--json"]
+    listed = subprocess.run(asked, cwd=ROOT, env=dict(env), check=False, capture_output=True, text=True)
+    if listed.returncode:
+        raise Stop(f"The people could not be listed: {listed.stderr.strip()}", code=listed.returncode)
+    people: list[dict[str, Any]] = json.loads(listed.stdout)
+    return people
+
+
+def welcome(people: Sequence[Mapping[str, Any]], address: str) -> None:
     """Print where to go and who may sign in."""
-    listed = subprocess.run(
-        [PYTHON, "-m", "engage", "user", "list", "--json"],
-        cwd=ROOT,
-        env=dict(env),
-        check=True,
-        capture_output=True,
-        text=True,
-    )
     print(f"\n  Engage is at {paint(address, '1')}\n\n  Sign in as:")
-    for person in json.loads(listed.stdout):
+    for person in people:
         boroughs = f" ({', '.join(person['boroughs'])})" if person["boroughs"] else ""
         print(f"    {person['username']:<14} {person['name']}: {', '.join(person['roles'])}{boroughs}")
     print("\n  Logs are in .dev/logs. Stop with Ctrl-C.\n", flush=True)
