@@ -20,10 +20,7 @@ from engage.posts.places import borough as borough_called
 LEAST_HISTORY = 24
 LEAST_A_MONTH = 3.0
 LONGEST = 3
-METHOD = (
-    "the recent level of this borough's daily counts, weighted towards the newest months, "
-    "with the season of all London"
-)
+METHOD = "the recent level of all London, this borough's share of it over a longer time, and the time of year"
 METHOD_LINK = "https://www.met.police.uk/sd/stats-and-data/"
 
 

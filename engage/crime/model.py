@@ -1,9 +1,10 @@
-"""The forecasting model: smoothed day rates, a season pooled over London, over-dispersed counts.
+"""The forecasting model: London's level, each borough's share of it, a season, and over-dispersed counts.
 
-A series' level is the exponentially weighted mean of its counts per day with the season taken out; the
-season is London's for the topic, because one borough's is mostly noise. Counts vary by more than Poisson
-allows: their spread is negative binomial, half of it estimated from the series and half from its topic.
-March 2020 to June 2021 tells nothing about season or spread and is left out of both.
+London's level of a topic is smoothed quickly, because many counts make it sharp; a borough's share of it
+slowly, because one borough's counts are mostly noise. The season is London's, bent towards the borough's
+own as far as its counts bear it out. Counts vary by more than Poisson allows: their spread is negative
+binomial, half of it estimated from the series and half from its topic. March 2020 to June 2021 tells
+nothing about season or spread and is left out of both. The constants were chosen on 2016 to 2019.
 """
 
 from collections.abc import Sequence
@@ -16,12 +17,21 @@ from scipy import stats  # type: ignore[import-untyped]
 from engage.crime.months import MONTHS_A_YEAR, days, later, number
 from engage.crime.series import Counts
 
-VERSION = "seasonal-ewma-1"
-WEIGHT = 0.3
+VERSION = "share-of-london-2"
+LONDON_WEIGHT = 0.5
+SHARE_WEIGHTS = ((0.08, 0.6), (0.25, 0.4))
+"""How fast a borough's share is followed, slowly and quickly, and how much each view counts."""
+PRIOR = 1500.0
+"""The count at which a borough's own season weighs as much as London's."""
+UNSEEN = 1.1
+"""How much larger squared errors are on months the season was not taken from (chosen on 2016 to 2019)."""
+YEARLY = 0.8
+"""How much less a year counts in the season than the one after it."""
 RECENT = 36
 PANDEMIC = ("2020-03", "2021-06")
 LEVELS = {80: 0.8, 95: 0.95}
 _LEAST_MEAN = 0.05
+_LEAST_RATE = 1e-6
 _LEAST_SPREAD = 1e-4
 
 Flags = npt.NDArray[np.bool_]
@@ -73,7 +83,7 @@ def season(total: Counts, months: Sequence[str]) -> Counts:
     age = (len(months) - 1 - np.arange(len(months))) / MONTHS_A_YEAR
     known = usual & ~np.isnan(base) & (base > 0)
     ratio = np.where(known, rate / np.where(known, base, 1), 0)
-    weight = np.where(known, 0.8**age, 0)
+    weight = np.where(known, YEARLY**age, 0)
     top = np.bincount(calendar, weights=ratio * weight, minlength=MONTHS_A_YEAR)
     under = np.bincount(calendar, weights=weight, minlength=MONTHS_A_YEAR)
     factors = np.where(under > 0, top / np.where(under > 0, under, 1), 1.0)
@@ -99,10 +109,11 @@ def estimate(
     `season_from` gives the counts the season is taken from, when the topic itself is too young.
     """
     ahead = [later(months[-1], step) for step in range(1, horizon + 1)]
-    factors = season(_total(counts if season_from is None else season_from), months)
+    source = counts if season_from is None else season_from
+    factors = seasons(source, months)
     lengths = _exposure([*months, *ahead], factors)
-    levels = _levels(counts / lengths[: len(months)])
-    mean = np.maximum(levels[:, -1:] * lengths[len(months) :], _LEAST_MEAN)
+    levels = _levels(counts, lengths[:, : len(months)])
+    mean = np.maximum(levels[:, -1:] * lengths[:, len(months) :], _LEAST_MEAN)
     spread = np.column_stack(
         [_spread(counts, levels, lengths, months, step) for step in range(1, horizon + 1)]
     )
@@ -114,29 +125,61 @@ def _total(counts: Counts) -> Counts:
     return np.where(missing, np.nan, np.nansum(counts, axis=0))
 
 
+def seasons(counts: Counts, months: Sequence[str]) -> Counts:
+    """Twelve factors for each series: London's, bent towards its own by how much it counts.
+
+    A series' own bend is what it counted in ordinary Januaries (and so on) over what its share of London
+    around them gave; `PRIOR` expected counts stand for no bend.
+    """
+    pooled = season(_total(counts), months)
+    calendar = np.array([number(month) % MONTHS_A_YEAR for month in months])
+    share = counts / np.maximum(np.nansum(counts, axis=0), 1)
+    around = np.apply_along_axis(_around, 1, share)
+    usable = ordinary(months) & ~np.isnan(around) & ~np.isnan(counts)
+    age = (len(months) - 1 - np.arange(len(months))) / MONTHS_A_YEAR
+    weight = np.where(usable, YEARLY**age, 0)
+    due = np.where(usable, around, 0) * np.nansum(counts, axis=0) * weight
+    came = np.where(usable, counts, 0) * weight
+    each = np.eye(MONTHS_A_YEAR)[calendar]
+    bend = (came @ each + PRIOR) / (due @ each + PRIOR)
+    return np.asarray(pooled * bend)
+
+
 def _exposure(months: Sequence[str], factors: Counts) -> Counts:
-    return np.array([days(month) * factors[number(month) % MONTHS_A_YEAR] for month in months])
+    """How much of a series a month holds: its days, times the season of each series."""
+    lengths = np.array([days(month) for month in months])
+    calendar = [number(month) % MONTHS_A_YEAR for month in months]
+    return np.asarray(lengths * factors[:, calendar])
 
 
-def _levels(rates: Counts) -> Counts:
-    """The smoothed rate after each month; a month without a figure leaves it as it was."""
-    levels = np.empty_like(rates)
-    level = np.full(len(rates), np.nan)
-    for month in range(rates.shape[1]):
-        rate = rates[:, month]
-        step = np.where(np.isnan(level), rate, level + WEIGHT * (rate - level))
-        level = np.where(np.isnan(rate), level, step)
-        levels[:, month] = level
-    return levels
+def _levels(counts: Counts, lengths: Counts) -> Counts:
+    """Each series' rate as it was known after each month: London's smoothed level times its smoothed share."""
+    london = np.nansum(counts, axis=0) / np.nanmean(lengths, axis=0)
+    london = np.where(np.isnan(counts).all(axis=0), np.nan, london)
+    shares = counts / lengths / np.maximum(london, _LEAST_RATE)
+    share = sum(part * _smoothed(shares, weight) for weight, part in SHARE_WEIGHTS)
+    return np.asarray(_smoothed(london[None, :], LONDON_WEIGHT) * share)
+
+
+def _smoothed(values: Counts, weight: float) -> Counts:
+    """The exponentially weighted mean up to each month; a month without a figure leaves it as it was."""
+    smooth = np.empty_like(values)
+    level = np.full(len(values), np.nan)
+    for month in range(values.shape[1]):
+        value = values[:, month]
+        step = np.where(np.isnan(level), value, level + weight * (value - level))
+        level = np.where(np.isnan(value), level, step)
+        smooth[:, month] = level
+    return smooth
 
 
 def _spread(counts: Counts, levels: Counts, lengths: Counts, months: Sequence[str], step: int) -> Counts:
     """The spread of forecasts made `step` months ahead over the last ordinary months, half the topic's."""
-    said = np.maximum(levels[:, :-step] * lengths[step : len(months)], _LEAST_MEAN)
+    said = np.maximum(levels[:, :-step] * lengths[:, step : len(months)], _LEAST_MEAN)
     came = counts[:, step:]
     usable = (ordinary(months)[step:] & ~np.isnan(came) & ~np.isnan(said))[:, -RECENT:]
     said, came = np.where(usable, said[:, -RECENT:], 0), np.where(usable, came[:, -RECENT:], 0)
-    excess = ((came - said) ** 2 - said).sum(axis=1)
+    excess = (UNSEEN * (came - said) ** 2 - said).sum(axis=1)
     squares = (said**2).sum(axis=1)
     own = np.maximum(excess / np.maximum(squares, 1e-9), 0)
     topic = max(excess.sum() / max(squares.sum(), 1e-9), 0.0)
