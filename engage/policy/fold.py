@@ -49,7 +49,9 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc")
 _DROPPED = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
 _PLAIN = re.compile(r"[\t\n\r -~]*\Z")
 _KEPT = frozenset("\n\t\r")
-_IN_A_WORD = re.compile(r"(?<=[A-Za-z])[0134578@$!|](?=[A-Za-z])|(?<=[a-z])I(?=[a-z])|(?<!\S)[0135$](?=[A-Za-z]{3})")
+_IN_A_WORD = re.compile(
+    r"(?<=[A-Za-z])[0134578@$!|](?=[A-Za-z])|(?<=[a-z])I(?=[a-z])|(?<!\S)[0135$](?=[A-Za-z]{3})"
+)
 _STANDS_FOR = str.maketrans("0134578@$!|I", "oleastbasill")
 
 

@@ -57,6 +57,11 @@ class PatternBank:
         if self._patterns:
             self._set.Compile()
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The patterns, in the order of their numbers."""
+        return tuple(self._patterns)
+
     def __len__(self) -> int:
         return len(self._compiled)
 

@@ -114,6 +114,11 @@ class Policy:
         """The dated regimes written in the policy."""
         return self.force.windows
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Every RE2 pattern of the policy and its tokeniser, in the order of their numbers."""
+        return self._kit.bank.patterns
+
     def decide(self, post: Mapping[str, Any], *, moment: str = "typing") -> Decision:
         """The decision on a post JSON at one moment: typing, submit, approval or send.
 
