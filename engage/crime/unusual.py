@@ -1,8 +1,9 @@
 """What is out of line: a month's count against the forecast that was possible the month before.
 
-The forecast knows trend and season and how much the count always varies. A count is unusual when less
-than two in a thousand such months would come so high, or so low: over all boroughs and topics that is
-about one false alarm a month.
+The forecast knows trend and season and how much the count always varies. A count is unusual when
+three such months in a thousand would come so high, or three in ten thousand so low (a rise asks for advice,
+a fall for nothing, so falls must be rarer to be named). Over 32 boroughs and 11 categories that is about
+one or two false alarms a month.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,8 @@ from engage.crime.months import in_words, later
 from engage.crime.series import NAMES, Counts, NoFigures, Panel
 from engage.crime.topics import Topic, topic_called
 
-RARE = 0.002
+RARE_HIGH = 0.003
+RARE_LOW = 0.0003
 LEAST_HISTORY = 24
 LEAST_COUNT = 5
 
@@ -73,8 +75,8 @@ def _standing(
     bounds: tuple[int, int],
     chances: tuple[float, float],
 ) -> Standing:
-    high = chances[1] < RARE and count >= LEAST_COUNT
-    low = chances[0] < RARE and usual >= LEAST_COUNT
+    high = chances[1] < RARE_HIGH and count >= LEAST_COUNT
+    low = chances[0] < RARE_LOW and usual >= LEAST_COUNT
     why = ""
     if high or low:
         why = (
