@@ -23,6 +23,7 @@ _COLOURS = {
     DeliveryState.LAPSED: "orange",
     DeliveryState.WITHDRAWN: "grey",
 }
+_LEFT = frozenset({DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN})
 _MOVING = frozenset({DeliveryState.READY, DeliveryState.LEASED, DeliveryState.SENDING, DeliveryState.UNKNOWN})
 
 
@@ -40,6 +41,7 @@ class Line:
     state: str
     colour: str
     moving: bool
+    left: bool
     undecided: bool
     due_at: datetime
     url: str
@@ -57,6 +59,11 @@ class Journey:
     def moving(self) -> bool:
         """Whether any of them may still change by itself."""
         return any(line.moving for line in self.lines)
+
+    @property
+    def left(self) -> bool:
+        """Whether any of them is public, or may be."""
+        return any(line.left for line in self.lines)
 
 
 def of_post(unit: Unit, post: Post) -> Journey:
@@ -79,6 +86,7 @@ def line(delivery: Delivery) -> Line:
         state=delivery.state.label,
         colour=_COLOURS[delivery.state],
         moving=delivery.state in _MOVING and not delivery.needs_person,
+        left=delivery.state in _LEFT,
         undecided=delivery.state is DeliveryState.UNKNOWN,
         due_at=delivery.due_at,
         url=delivery.receipt.url if delivery.receipt else "",

@@ -78,6 +78,7 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
     held = [each for each in unit.signoffs.of(found.id) if each.counts_for(found, now)]
     entries = unit.audit.about(str(found.id))
     person = access.me()
+    journey = journeys.of_post(unit, found)
     return {
         "post": found,
         "colour": STATE_COLOURS[found.state],
@@ -90,9 +91,9 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
         "writers": [names.get(each, each) for each in sorted(found.writers)],
         "names": names,
         "holds": [hold for hold in unit.regimes.holds() if hold.stops(found)],
-        "journey": journeys.of_post(unit, found),
+        "journey": journey,
         "comment": last(entries, "returned", "rejected", "withdrawn", "lapsed", "approval asked again"),
         "publish_at": in_london(found.publish_at) if found.publish_at else None,
         "latest": in_london(found.latest) if found.latest else None,
-        "closed": found.state in CLOSED,
+        "open": found.state not in CLOSED and not journey.left,
     }

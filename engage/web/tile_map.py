@@ -59,11 +59,11 @@ def _square(tile: Tile, shades: Sequence[Shade]) -> Markup:
     left, top = _corner(tile.place)
     said = f"{tile.place.name}: {tile.shown}{', unusual' if tile.unusual else ''}"
     return Markup(
-        '<a href="{href}" aria-label="{said}"><g class="eng-tile {shade}{unusual}" transform="translate({left} {top})">'
-        '<title>{said}</title><rect width="{side}" height="{side}" rx="5"></rect>'
-        '<text class="eng-tile__name" x="{middle}" y="33">{name}</text>'
-        '<text class="eng-tile__code" x="{middle}" y="34">{code}</text>'
-        '<text class="eng-tile__value" x="{middle}" y="54">{shown}</text>'
+        '<a href="{href}"><title>{said}</title><g class="eng-tile {shade}{unusual}" transform="translate({left} {top})">'
+        '<rect width="{side}" height="{side}" rx="5"></rect>'
+        '<text aria-hidden="true" class="eng-tile__name" x="{middle}" y="33">{name}</text>'
+        '<text aria-hidden="true" class="eng-tile__code" x="{middle}" y="34">{code}</text>'
+        '<text aria-hidden="true" class="eng-tile__value" x="{middle}" y="54">{shown}</text>'
         "</g></a>"
     ).format(
         href=tile.href,

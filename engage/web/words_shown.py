@@ -202,7 +202,7 @@ def _evidence(
 ) -> ShownEvidence:
     match item.source:
         case FileSource() as source:
-            origin = f"Counted from {source.rows:,} rows of {source.file_name}"
+            origin = _read_from(source, counted=item.number is not None)
             lines = _file_lines(source)
         case DerivedSource(method=method, inputs=inputs):
             origin = "Worked out from other figures"
@@ -219,6 +219,11 @@ def _evidence(
         synthetic=isinstance(item.source, FileSource) and item.source.synthetic,
         rows_at=rows_at if isinstance(item.source, FileSource) else "",
     )
+
+
+def _read_from(source: FileSource, *, counted: bool) -> str:
+    rows = "1 row" if source.rows == 1 else f"{source.rows:,} rows"
+    return f"Counted from {rows} of {source.file_name}" if counted else f"As in {source.file_name}"
 
 
 def _file_lines(source: FileSource) -> tuple[tuple[str, str], ...]:
