@@ -29,10 +29,11 @@ Finder = Callable[[Question], Iterable[Hit]]
 
 @dataclass(frozen=True, slots=True)
 class Gated:
-    """A finder that can only find something where one of these patterns matches the text."""
+    """A finder with what it needs: one of these patterns in the text, or one of these parts stated."""
 
     find: Finder
-    patterns: frozenset[int]
+    patterns: frozenset[int] = frozenset()
+    roots: frozenset[str] = frozenset()
 
 
 NOTHING: tuple[Hit, ...] = ()
@@ -95,11 +96,15 @@ class Kit:
         elif number in question.masked_hits and question.masked is not None:
             yield from self.bank.spans(number, question.masked)
 
+    def sentences(self, question: Question, number: int) -> frozenset[Span]:
+        """The sentences in which a pattern matches."""
+        return frozenset(question.sentence_at(start) for start, _ in self.spans(question, number))
+
     def tokens(self, question: Question, *kinds: T) -> Iterator[Token]:
         """The tokens of these kinds, in the order of the kinds."""
         found = self.tokeniser.read(question)
         for kind in kinds:
-            yield from found[kind]
+            yield from found.get(kind, ())
 
     def _says(self, phrases: tuple[str, ...]) -> Test:
         number = self.phrases(phrases)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engage.policy.checks import compile_check
-from engage.policy.conditions import Test, roots_of
+from engage.policy.conditions import Test, any_one, every_one, roots_of
 from engage.policy.decision import Decision, Finding, PolicyStamp, Severity, Signoffs, Verdict
 from engage.policy.kit import Finder, Gated, Hit, Kit
 from engage.policy.language import Condition, Contacts, Force, PolicyWindow
@@ -14,7 +14,7 @@ from engage.policy.matrix import Matrix, still_missing
 from engage.policy.patterns import BadPattern
 from engage.policy.phrases import BadPhrase
 from engage.policy.question import Question
-from engage.policy.vocabulary import Check, Clause, HoldsCheck, Rule
+from engage.policy.vocabulary import Check, Clause, Rule
 from engage.posts.kinds import Kind, Platform
 
 SPANS_SHOWN = 10
@@ -30,19 +30,16 @@ class _CompiledCheck:
 
 @dataclass(frozen=True, slots=True)
 class _Gate:
-    """What a clause cannot fire without: a pattern that matches, or a part of the context that is stated."""
+    """What a clause cannot fire without.
+
+    A pattern that matches or a part of the context that is stated; and, where `when` names any, one of
+    those parts as well.
+    """
 
     always: bool
     patterns: frozenset[int]
     roots: frozenset[str]
-    when: tuple[frozenset[str], ...]
-
-    def is_open(self, question: Question, hits: frozenset[int]) -> bool:
-        keys = question.context.keys()
-        for roots in self.when:
-            if keys.isdisjoint(roots):
-                return False
-        return self.always or not hits.isdisjoint(self.patterns) or not keys.isdisjoint(self.roots)
+    when: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +48,55 @@ class _CompiledClause:
     severity: Severity
     roles: tuple[str, ...]
     platforms: frozenset[Platform] | None
-    when: tuple[Test, ...]
-    unless: tuple[Test, ...]
+    when: Test
+    unless: Test
     checks: tuple[_CompiledCheck, ...]
     source: str
     gate: _Gate
 
     def applies(self, question: Question) -> bool:
-        if self.platforms is not None and question.platform not in self.platforms:
-            return False
-        for test in self.when:
-            if not test(question):
-                return False
-        for test in self.unless:  # noqa: SIM110 - a plain loop takes half the time of any(), and this is the hot path
-            if test(question):
-                return False
-        return True
+        """Whether the platform and the conditions are those of the clause."""
+        return (
+            (self.platforms is None or question.platform in self.platforms)
+            and self.when(question)
+            and not self.unless(question)
+        )
+
+
+class _Index:
+    """The clauses for one kind of post, found by what can make them fire, in the order of the policy."""
+
+    def __init__(self) -> None:
+        self.clauses: list[_CompiledClause] = []
+        self._always: list[int] = []
+        self._by_pattern: dict[int, list[int]] = {}
+        self._by_root: dict[str, list[int]] = {}
+
+    def add(self, clause: _CompiledClause) -> None:
+        """Keep a clause under all that can make it fire."""
+        place = len(self.clauses)
+        self.clauses.append(clause)
+        if clause.gate.always:
+            self._always.append(place)
+            return
+        for pattern in clause.gate.patterns:
+            self._by_pattern.setdefault(pattern, []).append(place)
+        for root in clause.gate.roots:
+            self._by_root.setdefault(root, []).append(place)
+
+    def may_fire(self, question: Question) -> Iterator[_CompiledClause]:
+        """The clauses that can fire on this question."""
+        places, stated = set(self._always), question.context.keys()
+        for pattern in question.hits | question.masked_hits:
+            places.update(self._by_pattern.get(pattern, ()))
+        for root in question.context:
+            places.update(self._by_root.get(root, ()))
+        for place in sorted(places):
+            clause = self.clauses[place]
+            if clause.gate.when and stated.isdisjoint(clause.gate.when):
+                continue
+            if clause.applies(question):
+                yield clause
 
 
 class Policy:
@@ -79,7 +109,7 @@ class Policy:
         self.rules = tuple(rules)
         self.stamp = PolicyStamp(name=force.name, version=force.version, hash=hash_)
         self._kit = Kit(force)
-        self._by_kind: dict[Kind, list[_CompiledClause]] = {kind: [] for kind in Kind}
+        self._by_kind = {kind: _Index() for kind in Kind}
         self._compile(where or {})
         self._matrix = Matrix(force, self._kit)
         self._kit.bank.close()
@@ -145,10 +175,7 @@ class Policy:
         broken: list[Finding] = []
         asked: list[tuple[_CompiledClause, Finding]] = []
         seen: set[tuple[str, Severity, tuple[int, int] | None, str]] = set()
-        hits = question.hits | question.masked_hits
-        for clause in self._by_kind[question.kind]:
-            if not clause.gate.is_open(question, hits) or not clause.applies(question):
-                continue
+        for clause in self._by_kind[question.kind].may_fire(question):
             for finding in _found(clause, question):
                 key = (finding.rule, finding.severity, finding.span, "" if finding.span else finding.message)
                 if key in seen:
@@ -171,7 +198,7 @@ class Policy:
                     problems.append(Problem(at.file, at.line, f"{rule.id}: {error}"))
                     continue
                 for kind in _kinds(rule, clause):
-                    self._by_kind[kind].append(compiled)
+                    self._by_kind[kind].add(compiled)
         if problems:
             raise PolicyError(problems)
 
@@ -191,8 +218,8 @@ def _compiled(rule: Rule, clause: Clause, kit: Kit) -> _CompiledClause:
         severity=clause.severity or rule.severity,
         roles=tuple(role.value for role in clause.roles or rule.roles),
         platforms=None if rule.platforms == "all" else frozenset(rule.platforms),
-        when=tuple(kit.compiled(each) for each in conditions),
-        unless=tuple(kit.compiled(each) for each in exceptions),
+        when=every_one(tuple(kit.compiled(each) for each in conditions)),
+        unless=any_one(tuple(kit.compiled(each) for each in exceptions)),
         checks=tuple(
             _CompiledCheck(
                 find.find if isinstance(find, Gated) else find,
@@ -207,19 +234,18 @@ def _compiled(rule: Rule, clause: Clause, kit: Kit) -> _CompiledClause:
 
 
 def _gate(compiled: Sequence[tuple[Check, Finder | Gated]], conditions: Sequence[Condition]) -> _Gate:
-    patterns: set[int] = set()
-    roots: set[str] = set()
-    always = False
-    for check, find in compiled:
-        needed = roots_of(check.holds) if isinstance(check, HoldsCheck) else None
-        if isinstance(find, Gated):
-            patterns |= find.patterns
-        elif needed is not None:
-            roots |= needed
-        else:
-            always = True
-    when = tuple(needed for each in conditions if (needed := roots_of(each)) is not None)
-    return _Gate(always, frozenset(patterns), frozenset(roots), when)
+    """The union of what each check needs, or, where that is narrower, what a condition needs."""
+    needed = next((roots for each in conditions if (roots := roots_of(each)) is not None), None)
+    gated = [find for _, find in compiled if isinstance(find, Gated)]
+    if len(gated) == len(compiled):
+        patterns = frozenset[int]().union(*(each.patterns for each in gated))
+        return _Gate(
+            False, patterns, frozenset[str]().union(*(each.roots for each in gated)), needed or _NONE
+        )
+    return _Gate(needed is None, _NONE, needed or _NONE, _NONE)
+
+
+_NONE: frozenset[Any] = frozenset()
 
 
 def _found(clause: _CompiledClause, question: Question) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ Reading it never fails on a strange text or a strange context: only a missing te
 an unknown platform is bad input.
 """
 
+import bisect
 import functools
 import math
 import re
@@ -120,15 +121,14 @@ class Question:
 
     def sentence_at(self, position: int) -> tuple[int, int]:
         """The sentence that holds a position of the folded text."""
-        return next(
-            (bound for bound in self.sentences if bound[0] <= position < bound[1]), self.sentences[-1]
-        )
+        place = bisect.bisect_right(self.sentences, (position, LONGEST * 10)) - 1
+        return self.sentences[max(place, 0)]
 
     def fact(self, path: str) -> Any:
         """A stated fact by its dotted path, or UNSTATED."""
         value: Any = self.context
         for step in path.split("."):
-            if not isinstance(value, Mapping) or step not in value:
+            if not (type(value) is dict or isinstance(value, Mapping)) or step not in value:
                 return UNSTATED
             value = value[step]
         return value

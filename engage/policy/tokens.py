@@ -4,6 +4,7 @@ Found in an order in which each span is claimed once: a telephone number is not 
 named after a person is not also a person.
 """
 
+import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -141,6 +142,10 @@ class Tokeniser:
     def _ours(self, pattern: str) -> int:
         return self.bank.add(pattern, ours=True)
 
+    def patterns_of(self, kind: T) -> frozenset[int]:
+        """The patterns without which no token of a kind (people and places aside) is found."""
+        return frozenset(number for each, number in self.numbers if each is kind)
+
     def read(self, question: Question) -> Mapping[T, tuple[Token, ...]]:
         """All tokens of the text by kind, found once for a question."""
         known = question.found.get("tokens")
@@ -160,15 +165,19 @@ class _Reading:
         self.question = question
         self.text = question.folded.text
         self.claimed: list[tuple[int, int]] = []
-        self.found: dict[T, list[Token]] = {kind: [] for kind in T}
+        self.longest = 0
+        self.found: dict[T, list[Token]] = {}
 
     def tokens(self) -> Mapping[T, tuple[Token, ...]]:
         """Read idioms first, then the numeric things, places, officers and people."""
         for number in self.tokeniser.idioms:
-            self.claimed.extend(self._spans(number))
-        for kind, number in self.tokeniser.numbers:
             for start, end in self._spans(number):
-                self._keep(kind, start, self._trimmed(kind, start, end))
+                self._claim(start, end)
+        hits = self.question.hits
+        for kind, number in self.tokeniser.numbers:
+            if number in hits:
+                for start, end in self._spans(number):
+                    self._keep(kind, start, self._trimmed(kind, start, end))
         for number in self.tokeniser.officers:
             for start, end in self._spans(number):
                 self._keep(T.OFFICER, start, end)
@@ -186,11 +195,26 @@ class _Reading:
         return end
 
     def _keep(self, kind: T, start: int, end: int) -> bool:
-        if any(start < last and first < end for first, last in self.claimed):
+        if self._is_claimed(start, end):
             return False
-        self.claimed.append((start, end))
-        self.found[kind].append(Token(kind, start, end, self.text[start:end]))
+        self._claim(start, end)
+        self.found.setdefault(kind, []).append(Token(kind, start, end, self.text[start:end]))
         return True
+
+    def _claim(self, start: int, end: int) -> None:
+        bisect.insort(self.claimed, (start, end))
+        self.longest = max(self.longest, end - start)
+
+    def _is_claimed(self, start: int, end: int) -> bool:
+        """Whether a claimed span shares a character: only those that begin near enough are looked at."""
+        first = bisect.bisect_left(self.claimed, (start - self.longest, -1))
+        for place in range(first, len(self.claimed)):
+            begun, ended = self.claimed[place]
+            if begun >= end:
+                return False
+            if ended > start:
+                return True
+        return False
 
     def _places(self) -> None:
         for number in self.tokeniser.places:
@@ -199,7 +223,7 @@ class _Reading:
                 if not self.gazetteer.is_known(self.text[first:end]):
                     self._keep(T.PLACE, first, end)
                 else:
-                    self.claimed.append((first, end))
+                    self._claim(first, end)
 
     def _past_small_words(self, start: int, end: int) -> int:
         """Where a name begins behind words like "On" and "The" that only begin its sentence."""

@@ -6,17 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 from engage.policy.decision import Held
-from engage.policy.kit import Finder, Hit, Kit
+from engage.policy.kit import Gated, Hit, Kit
 from engage.policy.matrix import Matrix, approvals_of, by_machine, stated_approvals
 from engage.policy.question import Question, moment_of
 from engage.policy.vocabulary import ApprovalsCheck
 from engage.posts.people import APPROVES_NOTHING
 
 _BOUND_TO = ("fingerprint", "hash", "content_hash", "policy_hash", "policy_version")
+_SAYS_CHANGED = ("changed_since_approval", "edited_after_approval", "edited_since_approval")
 _DUTY = "duty_press_officer"
 
 
-def approvals(check: ApprovalsCheck, kit: Kit) -> Finder:
+def approvals(check: ApprovalsCheck, kit: Kit) -> Gated:
     """The finder for one thing that can be wrong with approvals."""
     matrix = Matrix(kit.force, kit)
     builders: Mapping[str, Callable[[Question], Iterator[Hit]]] = {
@@ -30,7 +31,8 @@ def approvals(check: ApprovalsCheck, kit: Kit) -> Finder:
         "stale": lambda question: _stale(question, matrix),
         "out_of_hours": lambda question: _out_of_hours(question, matrix),
     }
-    return builders[check.approvals]
+    roots = {"changed": {"approvals", *_SAYS_CHANGED}, "out_of_hours": {"out_of_hours"}}
+    return Gated(builders[check.approvals], roots=frozenset(roots.get(check.approvals, {"approvals"})))
 
 
 def _by_drafter(question: Question) -> Iterator[Hit]:
@@ -64,7 +66,7 @@ def _changed(question: Question) -> Iterator[Hit]:
         else:
             if _says_changed(approval):
                 yield Hit(None, str(approval["by"]))
-    for name in ("changed_since_approval", "edited_after_approval", "edited_since_approval"):
+    for name in _SAYS_CHANGED:
         if question.context.get(name) is True:
             yield Hit(None, "the text")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from engage.policy.checks.grounding import bare_reference, host_of, is_below, on_domain
-from engage.policy.kit import NOTHING, Finder, Hit, Kit
+from engage.policy.kit import NOTHING, Finder, Gated, Hit, Kit
 from engage.policy.question import Question, moment_of
 from engage.policy.record import record_of
 from engage.policy.tokens import T
@@ -20,7 +20,7 @@ _CAD = re.compile(
 )
 
 
-def phones(check: PhonesCheck, kit: Kit) -> Finder:
+def phones(check: PhonesCheck, kit: Kit) -> Finder | Gated:
     """A hit for each telephone number that is no contact; or one where none of those required is given."""
     known = kit.contact_digits
     wanted = {digits_of(number) for number in check.one_of}
@@ -34,10 +34,10 @@ def phones(check: PhonesCheck, kit: Kit) -> Finder:
         given = {digits_of(token.text) for token in kit.tokens(question, T.PHONE)}
         return NOTHING if given & wanted else (Hit(None),)
 
-    return unknown if check.phones == "unknown" else required
+    return Gated(unknown, kit.tokeniser.patterns_of(T.PHONE)) if check.phones == "unknown" else required
 
 
-def links(check: LinksCheck, kit: Kit) -> Finder:
+def links(check: LinksCheck, kit: Kit) -> Gated:
     """A hit for each link, e-mail address or handle that the lists do not hold, or hold no longer."""
     contacts = kit.force.contacts
     reviewed = {handle.casefold(): until for handle, until in contacts.report_handles.items()}
@@ -62,7 +62,7 @@ def links(check: LinksCheck, kit: Kit) -> Finder:
             if is_wrong(question, token.text):
                 yield Hit((token.start, token.end), token.text)
 
-    return find
+    return Gated(find, kit.tokeniser.patterns_of(kind))
 
 
 def reference(check: ReferenceCheck, kit: Kit) -> Finder:

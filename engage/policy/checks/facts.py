@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from engage.policy.conditions import roots_of
 from engage.policy.fold import folded
-from engage.policy.kit import NOTHING, Finder, Hit, Kit
+from engage.policy.kit import NOTHING, Finder, Gated, Hit, Kit
 from engage.policy.question import Question
 from engage.policy.vocabulary import CentralLineCheck, HoldBackCheck, HoldsCheck
 
@@ -12,14 +13,19 @@ _NEARLY = 0.8
 _LONG = 4
 
 
-def holds(check: HoldsCheck, kit: Kit) -> Finder:
+def holds(check: HoldsCheck, kit: Kit) -> Finder | Gated:
     """One hit without a span where the condition holds."""
-    test = kit.condition(check.holds)
+    test = kit.compiled(check.holds)
+    roots = roots_of(check.holds)
     hit = (Hit(None),)
-    return lambda question: hit if test is not None and test(question) else NOTHING
+
+    def find(question: Question) -> tuple[Hit, ...]:
+        return hit if test(question) else NOTHING
+
+    return find if roots is None else Gated(find, roots=roots)
 
 
-def holdback(check: HoldBackCheck, kit: Kit) -> Finder:  # noqa: ARG001 - every check is compiled alike
+def holdback(check: HoldBackCheck, kit: Kit) -> Gated:  # noqa: ARG001 - every check is compiled alike
     """A hit for each held-back fact most of whose words the text says."""
 
     def find(question: Question) -> Iterator[Hit]:
@@ -33,7 +39,7 @@ def holdback(check: HoldBackCheck, kit: Kit) -> Finder:  # noqa: ARG001 - every 
             if words and len(words & said) / len(words) >= _NEARLY:
                 yield Hit(_where(question, words), str(fact))
 
-    return find
+    return Gated(find, roots=frozenset({check.holdback.partition(".")[0]}))
 
 
 def _where(question: Question, words: set[str]) -> tuple[int, int] | None:
@@ -44,7 +50,7 @@ def _where(question: Question, words: set[str]) -> tuple[int, int] | None:
     return (min(start for start, _ in places), max(start + size for start, size in places))
 
 
-def central_line(check: CentralLineCheck, kit: Kit) -> Finder:  # noqa: ARG001 - every check is compiled alike
+def central_line(check: CentralLineCheck, kit: Kit) -> Gated:  # noqa: ARG001 - every check is compiled alike
     """One hit where a central line is recorded and the text is not that line."""
 
     def find(question: Question) -> tuple[Hit, ...]:
@@ -53,4 +59,4 @@ def central_line(check: CentralLineCheck, kit: Kit) -> Finder:  # noqa: ARG001 -
             return NOTHING
         return NOTHING if folded(line) == folded(question.text) else (Hit(None),)
 
-    return find
+    return Gated(find, roots=frozenset({"incident"}))

@@ -48,21 +48,15 @@ def names(check: NamesCheck, kit: Kit) -> Gated:
     near = kit.phrases(check.role_words) if check.role_words else None
 
     def find(question: Question) -> Iterator[Hit]:
-        if near is not None and near not in question.hits:
-            return
+        told = None if near is None else kit.sentences(question, near)
         for token in kit.tokens(question, T.PERSON):
-            if near is not None and not _shares_sentence(kit, question, near, token.start):
+            if told is not None and question.sentence_at(token.start) not in told:
                 continue
             if check.names == "not_in_evidence" and record_of(question).has_words(token.text):
                 continue
             yield Hit((token.start, token.end), token.text)
 
     return Gated(find, frozenset({near} if near is not None else kit.tokeniser.people))
-
-
-def _shares_sentence(kit: Kit, question: Question, number: int, position: int) -> bool:
-    start, end = question.sentence_at(position)
-    return any(start <= first < end for first, _ in kit.spans(question, number))
 
 
 def personal(check: PersonalDataCheck, kit: Kit) -> Gated:
@@ -90,8 +84,11 @@ def identifiers(check: IdentifiersCheck, kit: Kit) -> Finder | Gated:
     def find(question: Question) -> Iterable[Hit]:
         found = particulars.found(question)
         if near is not None:
-            told = [question.sentence_at(start) for start, _ in kit.spans(question, near)]
-            found = {name: [span for span in spans if _within(span, told)] for name, spans in found.items()}
+            told = kit.sentences(question, near)
+            found = {
+                name: [span for span in spans if span == _NOWHERE or question.sentence_at(span[0]) in told]
+                for name, spans in found.items()
+            }
         here = {name for name, spans in found.items() if spans}
         public = _published(question) & set(check.identifiers)
         if not here or len(here | public) < check.at_least:
@@ -130,10 +127,6 @@ class _Particulars:
 
 _NOWHERE = (0, 0)
 """Where an image stands: not in the text."""
-
-
-def _within(span: Span, bounds: Iterable[Span]) -> bool:
-    return span == _NOWHERE or any(start <= span[0] < end for start, end in bounds)
 
 
 def _pictures_the_person(question: Question) -> bool:

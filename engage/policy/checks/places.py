@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engage.policy.checks.people import _PERSONAL
 from engage.policy.fold import folded
-from engage.policy.kit import Finder, Hit, Kit
+from engage.policy.kit import Gated, Hit, Kit
 from engage.policy.question import Question
 from engage.policy.tokens import T
 from engage.policy.vocabulary import PlaceCheck
@@ -13,17 +13,16 @@ from engage.posts.places import BOROUGHS
 _WIDE = frozenset(folded(place.name) for place in BOROUGHS) | {"london", "greater london"}
 
 
-def place(check: PlaceCheck, kit: Kit) -> Finder:
+def place(check: PlaceCheck, kit: Kit) -> Gated:
     """A hit for each place named that is finer than the check allows."""
     near = kit.phrases(check.with_) if check.with_ else None
     house = kit.bank.add(_PERSONAL["house"], ours=True)
     post = kit.bank.add(_PERSONAL["postcode"], ours=True)
 
     def find(question: Question) -> Iterator[Hit]:
-        if near is not None and near not in question.hits:
-            return
+        told = None if near is None else kit.sentences(question, near)
         for start, end in _places(question):
-            if near is None or _near(question, start):
+            if told is None or question.sentence_at(start) in told:
                 yield Hit((start, end), question.folded.shown(start, end))
 
     def _places(question: Question) -> Iterator[tuple[int, int]]:
@@ -35,8 +34,5 @@ def place(check: PlaceCheck, kit: Kit) -> Finder:
             if folded(token.text) not in _WIDE:
                 yield (token.start, token.end)
 
-    def _near(question: Question, position: int) -> bool:
-        start, end = question.sentence_at(position)
-        return near is not None and any(start <= first < end for first, _ in kit.spans(question, near))
-
-    return find
+    by_place = (house, post, *kit.tokeniser.places, kit.tokeniser.named_place)
+    return Gated(find, frozenset(by_place if near is None else {near}))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from engage.policy.kit import NOTHING, Finder, Hit, Kit
+from engage.policy.kit import NOTHING, Finder, Gated, Hit, Kit
 from engage.policy.question import Question, moment_of, number_of
 from engage.policy.tokens import T
 from engage.policy.values import number_in
@@ -92,7 +92,7 @@ _P = 0.05
 _PERIOD = re.compile(r"(\d{4})-(\d\d)(?:\.\.(\d{4})-(\d\d))?")
 
 
-def statistic(check: StatisticCheck, kit: Kit) -> Finder:
+def statistic(check: StatisticCheck, kit: Kit) -> Finder | Gated:
     """The finder for one kind of statistical check."""
     builders: Mapping[str, Callable[[Kit], Finder]] = {
         "small_count": _small_count,
@@ -105,7 +105,20 @@ def statistic(check: StatisticCheck, kit: Kit) -> Finder:
         "range": _range,
         "data_age": _data_age,
     }
-    return builders[check.statistic](kit)
+    find, root = builders[check.statistic](kit), _ROOTS.get(check.statistic)
+    return find if root is None else Gated(find, roots=frozenset({root}))
+
+
+_ROOTS = {
+    "small_count": "data",
+    "small_base": "data",
+    "noise": "data",
+    "periods": "data",
+    "same_season": "data",
+    "embargo": "data",
+    "data_age": "forecast",
+}
+"""The part of the context without which a check has nothing to say."""
 
 
 def _small_count(kit: Kit) -> Finder:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import regex
 
-from engage.policy.kit import NOTHING, Finder, Hit, Kit
+from engage.policy.kit import NOTHING, Finder, Gated, Hit, Kit
 from engage.policy.question import Question
 from engage.policy.tokens import T
 from engage.policy.vocabulary import AltCheck, StyleCheck
@@ -17,8 +17,8 @@ _EMOJI = regex.compile(
 _STYLED = regex.compile(
     r"[\U0001D400-\U0001D7FF\uFF21-\uFF3A\uFF41-\uFF5A\u24B6-\u24E9\U0001F130-\U0001F189]"
 )
-_CAPITALS = re.compile(r"\b[A-Z]{2,}(?:['\s,!-]+[A-Z]{2,}){2,}\b|\b[A-Z]{2,}(?:['\s,!-]+[A-Z]{2,})*!")
-_SHOUTED = re.compile(r"!\s*!+|!\?|\?!")
+_CAPITALS = r"\b[A-Z]{2,}(?:['\s,!-]+[A-Z]{2,}){2,}\b|\b[A-Z]{2,}(?:['\s,!-]+[A-Z]{2,})*!"
+_SHOUTED = r"!\s*!+|!\?|\?!"
 _SYLLABLES = re.compile(r"[aiouyAIOUY][aeiouy]*|[eE](?:[aiouy][aeiouy]*|(?=[a-z]))")
 _WORD = re.compile(r"[A-Za-z']+")
 _LINK_OR_TAG = re.compile(r"https?://\S+|[\w.]+\.uk\S*|[#@]\w+")
@@ -36,17 +36,17 @@ _TO_AGE = 5.0
 """A school grade, in years of age."""
 
 
-def style(check: StyleCheck, kit: Kit) -> Finder:
+def style(check: StyleCheck, kit: Kit) -> Finder | Gated:
     """The finder for one kind of style check."""
-    builders: Mapping[str, Callable[[Kit], Finder]] = {
+    builders: Mapping[str, Callable[[Kit], Finder | Gated]] = {
         "length": _length,
         "hashtag_case": _hashtag_case,
         "hashtag_count": _hashtag_count,
         "hashtag_place": _hashtag_place,
         "emoji": _emoji,
         "styled_letters": lambda _: _matches(_STYLED),
-        "capitals": lambda _: _folded_matches(_CAPITALS),
-        "exclamation": lambda _: _folded_matches(_SHOUTED),
+        "capitals": lambda kit: _folded_matches(_CAPITALS, kit),
+        "exclamation": lambda kit: _folded_matches(_SHOUTED, kit),
         "reading_age": _reading_age,
     }
     return builders[check.style](kit)
@@ -63,7 +63,7 @@ def _length(kit: Kit) -> Finder:  # noqa: ARG001 - every check is compiled alike
     return find
 
 
-def _hashtag_case(kit: Kit) -> Finder:
+def _hashtag_case(kit: Kit) -> Gated:
     words = {word.casefold() for word in kit.force.lists.get("hashtag_words", ())}
 
     def find(question: Question) -> Iterator[Hit]:
@@ -72,7 +72,7 @@ def _hashtag_case(kit: Kit) -> Finder:
             if parts is not None:
                 yield Hit((token.start, token.end), "#" + "".join(part.title() for part in parts))
 
-    return find
+    return Gated(find, kit.tokeniser.patterns_of(T.HASHTAG))
 
 
 def split_tag(tag: str, words: set[str]) -> list[str] | None:
@@ -89,7 +89,7 @@ def split_tag(tag: str, words: set[str]) -> list[str] | None:
     return parts if len(parts) > 1 else None
 
 
-def _hashtag_count(kit: Kit) -> Finder:
+def _hashtag_count(kit: Kit) -> Gated:
     limit = kit.force.thresholds.hashtags
 
     def find(question: Question) -> Iterator[Hit]:
@@ -97,10 +97,10 @@ def _hashtag_count(kit: Kit) -> Finder:
         if len(tags) > limit:
             yield Hit((tags[limit].start, tags[-1].end), f"{len(tags)}")
 
-    return find
+    return Gated(find, kit.tokeniser.patterns_of(T.HASHTAG))
 
 
-def _hashtag_place(kit: Kit) -> Finder:
+def _hashtag_place(kit: Kit) -> Gated:
     def find(question: Question) -> Iterator[Hit]:
         for token in kit.tokens(question, T.HASHTAG):
             after = question.folded.text[token.end :]
@@ -108,7 +108,7 @@ def _hashtag_place(kit: Kit) -> Finder:
                 yield Hit((token.start, token.end), token.text)
                 return
 
-    return find
+    return Gated(find, kit.tokeniser.patterns_of(T.HASHTAG))
 
 
 def _emoji(kit: Kit) -> Finder:
@@ -139,34 +139,37 @@ def _matches(pattern: "regex.Pattern[str]") -> Finder:
     return find
 
 
-def _folded_matches(pattern: re.Pattern[str]) -> Finder:
-    def find(question: Question) -> Iterator[Hit]:
-        for found in pattern.finditer(question.folded.text):
-            yield Hit(found.span(), found.group())
+def _folded_matches(pattern: str, kit: Kit) -> Gated:
+    number = kit.bank.add(pattern, ours=True)
 
-    return find
+    def find(question: Question) -> Iterator[Hit]:
+        for start, end in kit.spans(question, number):
+            yield Hit((start, end), question.folded.text[start:end])
+
+    return Gated(find, frozenset({number}))
 
 
 def _reading_age(kit: Kit) -> Finder:
     limit = kit.force.thresholds.reading_age
 
     def find(question: Question) -> tuple[Hit, ...]:
-        age = reading_age(question.folded.text, sentences=len(question.sentences))
+        age = reading_age(question)
         return (Hit(None, f"{age:.0f}"),) if age is not None and age > limit else NOTHING
 
     return find
 
 
-def reading_age(text: str, *, sentences: int) -> float | None:
+def reading_age(question: Question) -> float | None:
     """The age, in years, that the Flesch-Kincaid grade of a text stands for; None for a short text."""
-    words = _WORD.findall(_LINK_OR_TAG.sub("", text))
-    if len(words) < _SHORT_TEXT:
+    text = _LINK_OR_TAG.sub("", question.folded.text)
+    words = len(_WORD.findall(text))
+    if words < _SHORT_TEXT:
         return None
-    syllables = sum(1 for _ in _SYLLABLES.finditer(text))
-    return 0.39 * len(words) / max(1, sentences) + 11.8 * syllables / len(words) - 15.59 + _TO_AGE
+    syllables = len(_SYLLABLES.findall(text))
+    return 0.39 * words / len(question.sentences) + 11.8 * syllables / words - 15.59 + _TO_AGE
 
 
-def alt(check: AltCheck, kit: Kit) -> Finder:
+def alt(check: AltCheck, kit: Kit) -> Gated:
     """One hit where an image has no description, or one that describes nothing."""
     shortest = kit.force.thresholds.alt_length
     looks_for_missing = check.alt == "missing"
@@ -182,4 +185,4 @@ def alt(check: AltCheck, kit: Kit) -> Finder:
         weak = words and (len(words) < shortest or _FILE_NAME.match(words) or _EMPTY_OPENING.match(words))
         return (Hit(None, words),) if weak else NOTHING
 
-    return find
+    return Gated(find, roots=frozenset({"image"}))

@@ -1,6 +1,6 @@
 """Checks on words: phrases, patterns, phrases that stand together, and phrases that must be there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from engage.policy.kit import Finder, Gated, Hit, Kit, Span, overlaps
 from engage.policy.question import Question
@@ -44,17 +44,28 @@ def together(check: TogetherCheck, kit: Kit) -> Gated:
         first, *others = [
             [span for span in kit.spans(question, number) if not overlaps(span, allowed)] for number in groups
         ]
+        by_sentence = [_by_sentence(question, spans, anywhere=anywhere) for spans in others]
         for span in first:
-            bounds = (0, len(question.folded.text)) if anywhere else question.sentence_at(span[0])
-            if all(_has_other(other, bounds, span) for other in others):
+            sentence = None if anywhere else question.sentence_at(span[0])
+            if all(_has_other(spans.get(sentence, ()), span) for spans in by_sentence):
                 yield Hit(span)
 
     return Gated(find, frozenset(groups[:1]))
 
 
-def _has_other(spans: Sequence[Span], bounds: Span, span: Span) -> bool:
-    """Whether another phrase, not the same words, stands within the bounds."""
-    return any(bounds[0] <= start < bounds[1] and not overlaps((start, end), (span,)) for start, end in spans)
+def _by_sentence(
+    question: Question, spans: Sequence[Span], *, anywhere: bool
+) -> Mapping[Span | None, list[Span]]:
+    """The spans by the sentence each stands in; all under None where the whole text counts as one."""
+    found: dict[Span | None, list[Span]] = {}
+    for span in spans:
+        found.setdefault(None if anywhere else question.sentence_at(span[0]), []).append(span)
+    return found
+
+
+def _has_other(spans: Sequence[Span], span: Span) -> bool:
+    """Whether any of the spans is not the same words."""
+    return any(not overlaps(each, (span,)) for each in spans)
 
 
 def requires(check: RequiresCheck, kit: Kit) -> Finder:
