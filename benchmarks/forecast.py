@@ -1,8 +1,8 @@
 """Forecasts of 352 series (32 boroughs by 11 categories) from 36 past months, held against what came.
 
 One to three months ahead, the first months forecast being 2023-01 to 2025-12 where figures reach 2026-02,
-in the newest vintage, beside last year's month and the mean of twelve months. MASE is scaled by the in-sample error of last year's month. The model's constants
-were tried on 2016 to 2019 and on these months.
+in the newest vintage, beside last year's month and the mean of twelve months. MASE is scaled by the
+in-sample error of last year's month. The model's constants were tried on 2016 to 2019 and on these months.
 
     python3 dev.py bench forecast [--json]
 """

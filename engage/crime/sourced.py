@@ -40,7 +40,7 @@ def policy_context(figure: TopicFigure | Forecast, *, month: str | None = None) 
         ahead = figure.month(month)
         return {
             "forecast": {
-                "crime_type": figure.label,
+                "crime_type": topic_called(figure.topic).crime_type,
                 "geography": "borough",
                 "month": ahead.month,
                 "interval": [ahead.low80, ahead.high80],

@@ -38,6 +38,11 @@ class Topic:
         """The label with a capital, as a heading has it."""
         return self.label[:1].upper() + self.label[1:]
 
+    @property
+    def crime_type(self) -> str:
+        """The crime type as a policy lists it: the wider topic where this is a part of one."""
+        return self.season_of or self.key
+
     def counts(self, major: str, minor: str) -> bool:
         """Whether a category of the borough files belongs to this topic."""
         return (major, ANY) in self.categories or (major, minor) in self.categories

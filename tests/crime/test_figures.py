@@ -144,6 +144,12 @@ def test_the_policy_is_told_the_counts_the_words_rest_on(synthetic: Memory) -> N
     )
 
 
+def test_a_forecast_of_home_burglary_is_named_by_the_type_that_policies_list(synthetic: Memory) -> None:
+    made = forecast_for(synthetic, "Camden", "home_burglary")
+    assert isinstance(made, Forecast)
+    assert policy_context(made)["forecast"]["crime_type"] == "residential_burglary"
+
+
 def test_samples_are_the_same_every_time_and_known_for_what_they_are(
     tmp_path: Path, samples: list[Path], synthetic: Memory
 ) -> None:
