@@ -27,6 +27,8 @@ def grounded(check: GroundedCheck, kit: Kit) -> Finder:
 
     def find(question: Question) -> Iterator[Hit]:
         judged = [kind for kind in kinds if _is_judged(kind, question)]
+        if T.PERSON in judged and question.context.get("officers_named_with_consent") is False:
+            judged.append(T.OFFICER)
         for token in kit.tokens(question, *judged):
             if not matches[token.kind](token, record_of(question), question):
                 yield Hit((token.start, token.end), token.text)
@@ -53,6 +55,7 @@ def _matchers(kit: Kit) -> Mapping[T, Matches]:
         T.TIME: _time,
         T.PLACE: _place,
         T.PERSON: _words,
+        T.OFFICER: _words,
         T.REFERENCE: _reference,
         T.PHONE: lambda token, record, _: _is_contact(kit, token) or record.has_words(token.text),
         T.HANDLE: lambda token, record, _: (

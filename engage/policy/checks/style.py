@@ -30,8 +30,8 @@ _EMPTY_OPENING = re.compile(
 )
 _SHORT_TEXT = 30
 """Words; a reading age of less says nothing."""
-_SHORT_TAG = 10
-"""A lower-case tag of fewer letters is taken for one word unless the list says otherwise."""
+_SHORT_TAG, _LONG_TAG = 8, 16
+"""Letters: a lower-case tag shorter than the first is one word; one as long as the second is several."""
 _TO_AGE = 5.0
 """A school grade, in years of age."""
 
@@ -76,17 +76,19 @@ def _hashtag_case(kit: Kit) -> Gated:
 
 
 def split_tag(tag: str, words: set[str]) -> list[str] | None:
-    """The words of a tag run together in one case, or None where it is one word or set in CamelCase."""
-    if not (tag.islower() or tag.isupper()):
+    """The words of a tag run together in one case, or None where it is one word or set in CamelCase.
+
+    What the list of words does not know is one word, unless it is too long to be.
+    """
+    if not (tag.islower() or tag.isupper()) or tag.casefold() in words:
         return None
     rest, parts = tag.casefold(), list[str]()
     while rest:
-        found = next((rest[:size] for size in range(len(rest), 1, -1) if rest[:size] in words), None)
-        if found is None:
-            return [rest] if not parts and len(rest) >= _SHORT_TAG and rest not in words else None
-        parts.append(found)
-        rest = rest[len(found) :]
-    return parts if len(parts) > 1 else None
+        known = next((rest[:size] for size in range(len(rest), 1, -1) if rest[:size] in words), rest)
+        parts.append(known)
+        rest = rest[len(known) :]
+    runs_on = len(parts) > 1 and len(tag) >= _SHORT_TAG
+    return parts if runs_on or len(tag) >= _LONG_TAG else None
 
 
 def _hashtag_count(kit: Kit) -> Gated:
