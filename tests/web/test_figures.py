@@ -1,0 +1,83 @@
+"""The figures pages: London, a borough, a start for a draft, and each figure back to its rows."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from engage.crime.importing import import_paths
+from engage.crime.samples import write_samples
+from engage.wiring import Engage
+from tests.web.visitor import Visitor
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The synthetic files, written once."""
+    folder = tmp_path_factory.mktemp("samples")
+    write_samples(folder)
+    return folder
+
+
+@pytest.fixture
+def reader(engage: Engage, officer: Visitor, samples: Path) -> Visitor:
+    """An officer of Camden with the synthetic figures imported."""
+    with engage.transaction() as unit:
+        import_paths(unit, [samples])
+    return officer
+
+
+def test_before_any_import_the_page_says_what_is_missing(officer: Visitor) -> None:
+    assert "No crime figures have been imported yet" in officer.open("/figures").text
+
+
+def test_london_shows_every_borough_in_the_map_and_in_the_table(reader: Visitor) -> None:
+    reader.open("/figures?topic=robbery")
+    assert "Robbery in London" in reader.text
+    assert reader.page.count('href="/figures/') == 64
+    assert "Synthetic figures" in reader.text
+
+
+def test_a_borough_says_what_is_unusual_and_what_is_forecast(reader: Visitor) -> None:
+    reader.open("/figures/camden?topic=robbery")
+    assert "What is unusual this month" in reader.text
+    assert re.search(r"For October 2026 we expect about [\d,]+\. Four times in five", reader.text)
+    assert "The same as a table" in reader.text
+
+
+def test_a_draft_begins_from_a_figure_with_its_evidence_filled_in(reader: Visitor) -> None:
+    reader.open("/drafts/new?template=crime_summary&borough=Camden&topic=home_burglary")
+    reader.send(
+        "/drafts/new", template="crime_summary", borough="Camden", topic="home_burglary", platforms=["x"]
+    )
+    assert "home burglary" in reader.words()["text-x"][0]
+    assert "Counted from 1 row of SYNTHETIC" in reader.text
+
+
+def test_every_count_opens_back_to_rows_that_add_up_to_it(reader: Visitor) -> None:
+    reader.open("/figures/camden?topic=burglary&month=2026-09")
+    address = re.search(
+        r'Count now</span> <span class="eng-evidence__value">([\d,]+)</span>.*?href="([^"]+)"',
+        reader.page,
+        re.DOTALL,
+    )
+    assert address is not None
+    count, rows = address.groups()
+    reader.open(rows.replace("&amp;", "&"))
+    assert f"Together {count}" in reader.text
+
+
+def test_evidence_that_is_not_there_is_not_found(reader: Visitor) -> None:
+    reader.open("/figures/camden/evidence/ev_nothing?topic=burglary&month=2026-09", expect=404)
+
+
+@pytest.mark.parametrize("page", ["/figures/atlantis", "/figures/city-of-london"])
+def test_a_borough_that_is_none_of_ours_says_so(reader: Visitor, page: str) -> None:
+    reader.open(page, expect=404)
+    assert "There is no such borough" in reader.text
+
+
+@pytest.mark.parametrize("asked", ["topic=dragons", "month=2026-13", "month=1999-01"])
+def test_a_topic_or_month_there_is_not_is_refused_plainly(reader: Visitor, asked: str) -> None:
+    reader.open(f"/figures?{asked}", expect=400)
+    assert "That cannot be used" in reader.text
