@@ -1,5 +1,7 @@
 """`engage serve` and `engage migrate`: the web process and the database schema."""
 
+import os
+
 import click
 
 from engage import wiring
@@ -9,7 +11,9 @@ from engage.cli.output import plain_errors
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
-@click.option("--threads", default=8, show_default=True, help="Requests answered at the same time.")
+@click.option(
+    "--threads", default=os.cpu_count() or 2, show_default=True, help="Requests answered at the same time."
+)
 @plain_errors
 def serve(*, host: str, port: int, threads: int) -> None:
     """Serve the web application."""

@@ -37,8 +37,7 @@ OPEN_FOR_CHANGE = frozenset(
 def drafts() -> Page:
     """The posts this person wrote any of, newest first."""
     with current_engage().transaction() as unit:
-        mine = [post for post in unit.posts.by_state(list(PostState)) if access.me().id in post.writers]
-        rows = [_mine(unit, post) for post in reversed(mine)]
+        rows = [_mine(unit, post) for post in unit.posts.by_writer(access.me().id)]
     return render_template("drafts.html", rows=rows)
 
 

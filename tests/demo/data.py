@@ -1,11 +1,13 @@
 """What the demo starts with: people, accounts, and figures from the given files or the samples."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
 
 from engage.crime.importing import import_paths
 from engage.crime.samples import write_samples
+from engage.posts.clock import utc_now
 from engage.posts.errors import BadInput
 from engage.store.unit import Unit
 from engage.wiring import Engage
@@ -33,12 +35,16 @@ def load(engage: Engage, *, data: Path | None, samples: Path | None) -> None:
 
 
 def _samples(folder: Path | None) -> Path:
+    """The samples up to the last complete month, written once a month."""
     if folder is None:
         raise SystemExit("name --data DIR or --samples DIR")
-    if not folder.is_dir():
-        folder.mkdir(parents=True)
-        write_samples(folder)
-    return folder
+    month = (utc_now().replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
+    fresh = folder / month
+    if not fresh.is_dir():
+        partial = folder / f"{month}.partial"
+        write_samples(partial, last_month=month)
+        partial.rename(fresh)
+    return fresh
 
 
 def _add_accounts(unit: Unit) -> int:
