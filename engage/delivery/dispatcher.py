@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
+from engage.delivery.ledger import Delivery
 from engage.delivery.sending import Books
 
 BATCH = 50
@@ -38,21 +39,37 @@ def go_round(
 ) -> Round:
     """One round: expire leases, lapse what is too late, claim what is due, wake the workers.
 
-    The claim is committed before the workers are woken; when waking them fails, the lease runs out.
+    The claim is committed before the workers are woken. Where waking them fails, what was claimed is given
+    back at once; where this process is lost in between, its lease runs out.
     """
     with desk.books() as books:
         now = books.ledger.clock()
         books.ledger.expire(now=now)
-        for late in books.ledger.overdue(now=now):
-            books.gate.stopped(late, reason=late.reason or "too late", now=now)
+        late = books.ledger.overdue(now=now)
         to_send = books.ledger.claim(BATCH, by=by, now=now)
         to_look_up = books.ledger.to_look_up(BATCH, now=now)
         due = books.ledger.next_due(now=now)
-    if to_send:
-        send(to_send)
+    for each in late:
+        _tell(each, desk)
+    _wake(desk, to_send, by=by, send=send)
     if to_look_up:
         look_up(to_look_up)
-    if len(to_send) == BATCH:
-        return Round(to_send, to_look_up, timedelta(0))
     sleep = LONGEST_SLEEP if due is None else min(max(due - now, timedelta(0)), LONGEST_SLEEP)
-    return Round(to_send, to_look_up, sleep)
+    return Round(to_send, to_look_up, timedelta(0) if len(to_send) == BATCH else sleep)
+
+
+def _wake(desk: Desk, ids: Sequence[UUID], *, by: str, send: Callable[[Sequence[UUID]], None]) -> None:
+    if not ids:
+        return
+    try:
+        send(ids)
+    except Exception:
+        with desk.books() as books:
+            books.ledger.give_back(ids, by=by, now=books.ledger.clock())
+        raise
+
+
+def _tell(late: Delivery, desk: Desk) -> None:
+    """In a transaction that holds no delivery's lock, as people lock the post first."""
+    with desk.books() as books:
+        books.gate.stopped(late, reason=late.reason or "too late", now=books.ledger.clock())

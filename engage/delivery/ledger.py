@@ -33,6 +33,7 @@ class Delivery:
     platform: Platform
     account_id: str
     handle: str
+    account_paused_until: datetime | None = None
     part: int
     parts: int
     text: str
@@ -130,8 +131,14 @@ class Ledger(Protocol):
     def claim(self, count: int, *, by: str, now: datetime) -> Sequence[UUID]:
         """Lease up to `count` due deliveries, each to one claimer, and give their ids."""
 
-    def take(self, delivery_id: UUID, *, worker: str, now: datetime) -> Delivery | None:
-        """Give a leased delivery to this worker, locked; None where another has it or it moved on."""
+    def give_back(self, delivery_ids: Sequence[UUID], *, by: str, now: datetime) -> None:
+        """What `by` claimed and no worker has taken is ready again at once."""
+
+    def take(self, delivery_id: UUID, *, worker: str) -> Delivery | None:
+        """Give a leased delivery to this worker, locked; None where another has it or it moved on.
+
+        It stays this worker's alone until its turn ends or its connection does, however long it sleeps.
+        """
 
     def account(self, account_id: str) -> Account:
         """The account with its credentials in the clear."""
@@ -140,7 +147,7 @@ class Ledger(Protocol):
         """Write that a request is about to be made."""
 
     def settle(self, delivery: Delivery, outcome: Outcome, *, now: datetime) -> DeliveryState:
-        """Write what became of the request; a worker that lost its fence changes nothing."""
+        """Write what became of the request; of a worker that lost its fence, only a receipt counts."""
 
     def put_back(self, delivery: Delivery, *, reason: str, until: datetime, now: datetime) -> None:
         """A leased delivery waits again."""
@@ -148,8 +155,8 @@ class Ledger(Protocol):
     def lapse(self, delivery: Delivery, *, reason: str, now: datetime) -> None:
         """A leased delivery will not go."""
 
-    def refuse(self, delivery: Delivery, *, reason: str, now: datetime) -> None:
-        """A leased delivery cannot go: the platform would refuse it."""
+    def hand_over(self, delivery: Delivery, *, reason: str, now: datetime) -> DeliveryState:
+        """A person has to post it and say where; until then nobody knows whether it is public."""
 
     def expire(self, *, now: datetime) -> int:
         """Give back leases that ran out: leased is ready again, sending is unknown."""
@@ -162,6 +169,9 @@ class Ledger(Protocol):
 
     def unknown(self, delivery_id: UUID) -> Delivery | None:
         """An unknown delivery, locked; None where it is no longer unknown."""
+
+    def sender_has_ended(self, delivery: Delivery) -> bool:
+        """Whether whoever took it can no longer make its request."""
 
     def looked_up(self, delivery: Delivery, lookup: Lookup, *, settle_seconds: int, now: datetime) -> None:
         """Write what the platform said when it was asked."""

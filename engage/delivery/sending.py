@@ -1,22 +1,28 @@
 """Sending one delivery, and looking up one whose answer was lost: the two procedures of delivery.
 
-What remains: between the last check and the socket a process can be paused for longer than its lease.
-A platform that is idempotent absorbs that; on the others the fence, the look-up and the platform's own
-duplicate check catch it afterwards.
+What remains: a process paused between the last check and the socket, whose database connection is cut
+while it sleeps. A platform that is idempotent absorbs its late request; on the others the look-up and
+the platform's own duplicate check find it afterwards.
 """
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from engage.delivery.ledger import Delivery, Gate, Ledger, Stop, Wait
-from engage.delivery.ports import Adapter, Outgoing
+from engage.delivery.ports import Absent, Account, Adapter, CannotTell, Outgoing
+from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
 
-LOOK_AGAIN_AFTER_WAIT = timedelta(seconds=15)
+HELD_FOR = timedelta(minutes=5)
+"""How long a held delivery is left alone. A lifted hold asks for approval again, so nothing waits for this."""
+
+OFF_FOR = timedelta(minutes=1)
+"""How long a delivery waits for a platform to be switched on, or for its tokens to be readable."""
 
 
 class Books(Protocol):
@@ -48,68 +54,127 @@ class Counter(Protocol):
     def turn(self) -> AbstractContextManager[Turn]:
         """Wait for the gate to be open, and keep it open until the turn ends."""
 
+    def books(self) -> AbstractContextManager[Books]:
+        """A transaction outside any turn, kept at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The intent is written: the one request may be made."""
+
+    delivery: Delivery
+    adapter: Adapter
+    outgoing: Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """It lapsed, and the post's people are still to be told why."""
+
+    delivery: Delivery
+    reason: str
+
 
 def send(delivery_id: UUID, *, counter: Counter, worker: str) -> DeliveryState | None:
-    """Make the one request for a delivery, if it may still go; None where it was not ours to send."""
+    """Make the one request for a delivery, if it may still go, and say where it stands now.
+
+    None where it was not ours to send: another worker has it, or it moved on.
+    """
     with counter.turn() as turn:
         with turn.books() as books:
-            now = books.ledger.clock()
-            delivery = books.ledger.take(delivery_id, worker=worker, now=now)
+            delivery = books.ledger.take(delivery_id, worker=worker)
             if delivery is None:
                 return None
-            ready = _readied(delivery, books, counter.adapters, now)
-        if ready is None:
-            return None
-        delivery, adapter, outgoing = ready
-        outcome = adapter.publish(outgoing)
-        with turn.books() as books:
-            return books.ledger.settle(delivery, outcome, now=books.ledger.clock())
+            found = _readied(delivery, books, counter.adapters)
+        if isinstance(found, Ready):
+            return _made(found, turn)
+    if isinstance(found, Stopped):
+        tell(found, counter)
+        return DeliveryState.LAPSED
+    return found
+
+
+def tell(stopped: Stopped, counter: Counter) -> None:
+    """Send the post back to its people, in a transaction that holds no delivery's lock.
+
+    People who change a post lock the post first and its deliveries after it; so must this.
+    """
+    with counter.books() as books:
+        books.gate.stopped(stopped.delivery, reason=stopped.reason, now=books.ledger.clock())
 
 
 def look_up(delivery_id: UUID, *, counter: Counter) -> None:
-    """Ask the platform whether an unknown delivery landed, and write what it said."""
-    with counter.turn() as turn:
+    """Ask the platform whether an unknown delivery landed, and write what it said.
+
+    While whoever began the request may still be about to make it, its absence says nothing.
+    """
+    with counter.books() as books:
+        delivery = books.ledger.unknown(delivery_id)
+        adapter = None if delivery is None else counter.adapters.get(delivery.platform)
+        if delivery is None or adapter is None:
+            return
+        ended = books.ledger.sender_has_ended(delivery)
+        outgoing = delivery.outgoing(books.ledger.account(delivery.account_id), now=books.ledger.clock())
+    lookup = adapter.find_existing(outgoing)
+    if isinstance(lookup, Absent) and not ended:
+        lookup = CannotTell("It is not there, but the worker that began to send it has not ended yet.")
+    with counter.books() as books:
+        found = books.ledger.unknown(delivery_id)
+        if found is not None:
+            seconds = adapter.capabilities.settle_seconds
+            books.ledger.looked_up(found, lookup, settle_seconds=seconds, now=books.ledger.clock())
+
+
+def _made(ready: Ready, turn: Turn) -> DeliveryState:
+    """The one request, and what became of it."""
+    if ready.adapter.capabilities.by_hand:
         with turn.books() as books:
-            now = books.ledger.clock()
-            delivery = books.ledger.unknown(delivery_id)
-            adapter = None if delivery is None else counter.adapters.get(delivery.platform)
-            if delivery is None or adapter is None:
-                return
-            outgoing = delivery.outgoing(books.ledger.account(delivery.account_id), now=now)
-        lookup = adapter.find_existing(outgoing)
-        with turn.books() as books:
-            found = books.ledger.unknown(delivery_id)
-            if found is not None:
-                seconds = adapter.capabilities.settle_seconds
-                books.ledger.looked_up(found, lookup, settle_seconds=seconds, now=books.ledger.clock())
+            reason = f"Post it on {ready.delivery.platform.label} by hand, then enter its address."
+            return books.ledger.hand_over(ready.delivery, reason=reason, now=books.ledger.clock())
+    outcome = ready.adapter.publish(ready.outgoing)
+    with turn.books() as books:
+        return books.ledger.settle(ready.delivery, outcome, now=books.ledger.clock())
 
 
 def _readied(
-    delivery: Delivery, books: Books, adapters: Mapping[Platform, Adapter], now: datetime
-) -> tuple[Delivery, Adapter, Outgoing] | None:
+    delivery: Delivery, books: Books, adapters: Mapping[Platform, Adapter]
+) -> Ready | Stopped | DeliveryState:
     """Check once more under the row lock; write the intent, or why it does not go."""
-    adapter = adapters.get(delivery.platform)
-    if adapter is None:
-        reason = f"{delivery.platform.label} is not switched on here"
-        books.ledger.put_back(delivery, reason=reason, until=now + LOOK_AGAIN_AFTER_WAIT, now=now)
-        return None
+    now = books.ledger.clock()
+    if delivery.account_paused_until is not None and delivery.account_paused_until > now:
+        return _waits(
+            delivery, books, "The platform asked the account to wait.", delivery.account_paused_until
+        )
     late = now > delivery.latest
     match Stop("It was not sent in time.") if late else books.gate.ask(delivery, now=now):
         case Wait(reason, until):
-            books.ledger.put_back(
-                delivery, reason=reason, until=until or now + LOOK_AGAIN_AFTER_WAIT, now=now
-            )
-            return None
+            return _waits(delivery, books, reason, until or now + HELD_FOR)
         case Stop(reason):
             books.ledger.lapse(delivery, reason=reason, now=now)
-            books.gate.stopped(delivery, reason=reason, now=now)
-            return None
-    account = books.ledger.account(delivery.account_id)
+            return Stopped(delivery, reason)
+    adapter = adapters.get(delivery.platform)
+    if adapter is None:
+        return _waits(delivery, books, f"{delivery.platform.label} is not switched on here", now + OFF_FOR)
+    try:
+        account = books.ledger.account(delivery.account_id)
+    except BadInput as error:
+        return _waits(delivery, books, f"The account's tokens cannot be read: {error}", now + OFF_FOR)
+    return _intended(delivery, books, adapter, account)
+
+
+def _intended(delivery: Delivery, books: Books, adapter: Adapter, account: Account) -> Ready | DeliveryState:
+    """Write the intent, unless the platform would refuse what it says."""
+    now = books.ledger.clock()
     outgoing = delivery.outgoing(account, now=now)
     problems = adapter.validate(outgoing)
     if problems:
-        books.ledger.refuse(delivery, reason=" ".join(problems), now=now)
-        return None
+        books.ledger.lapse(delivery, reason=f"The platform would refuse it: {' '.join(problems)}", now=now)
+        return DeliveryState.LAPSED
     prepared = delivery.prepared or adapter.prepare(outgoing)
     intended = books.ledger.intend(delivery, prepared=prepared, now=now)
-    return intended, adapter, intended.outgoing(account, now=now)
+    return Ready(intended, adapter, intended.outgoing(account, now=now))
+
+
+def _waits(delivery: Delivery, books: Books, reason: str, until: datetime) -> DeliveryState:
+    books.ledger.put_back(delivery, reason=reason, until=until, now=books.ledger.clock())
+    return DeliveryState.READY

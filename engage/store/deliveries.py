@@ -1,16 +1,14 @@
 """The delivery ledger in PostgreSQL: every step kept before it is taken, every answer after."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
 
 from engage.delivery.ledger import LEASE, LOOK_AGAIN, LOOKS_BEFORE_A_PERSON, Delivery
 from engage.delivery.ports import (
     Absent,
-    Account,
     CannotTell,
     Found,
     Lookup,
@@ -19,82 +17,35 @@ from engage.delivery.ports import (
     Receipt,
     Refused,
     Sent,
+    TokenState,
     Unknown,
 )
 from engage.posts.errors import NotAllowed
-from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
-from engage.store.accounts import AccountStore
-from engage.store.delivery_tables import (
-    DUE_CHANNEL,
-    AccountRow,
-    DeliveryEventRow,
-    DeliveryRow,
-    move,
-)
+from engage.store.delivery_queue import DeliveryQueue
+from engage.store.delivery_tables import AccountRow, DeliveryEventRow, DeliveryRow, note
+from engage.store.gate import mark_sender, sender_has_ended
+from engage.store.posts import PostRow
 
 D = DeliveryState
 _LONGEST_WAIT = timedelta(minutes=5)
+_WAY_OUT = (D.READY, D.LEASED, D.SENDING, D.SENT)
 
 
-class DeliveryStore:
-    """The ledger of `engage.delivery.ledger` and what people read of it, in the caller's transaction."""
+class DeliveryStore(DeliveryQueue):
+    """The ledger of `engage.delivery.ledger` and what people decide, in the caller's transaction."""
 
-    def __init__(self, session: Session, accounts: AccountStore) -> None:
-        self._session = session
-        self._accounts = accounts
+    def take(self, delivery_id: UUID, *, worker: str) -> Delivery | None:
+        """Give a leased delivery to this worker, its row locked until the transaction ends.
 
-    def clock(self) -> datetime:
-        """The database's time now (not the transaction's), UTC."""
-        now: datetime = self._session.execute(select(func.clock_timestamp())).scalar_one()
-        return now
-
-    def account(self, account_id: str) -> Account:
-        """The account with its tokens in the clear."""
-        return self._accounts.with_tokens(account_id)
-
-    def claim(self, count: int, *, by: str, now: datetime) -> Sequence[UUID]:
-        """Lease up to `count` due deliveries; two claimers never get the same one."""
-        before = aliased(DeliveryRow)
-        first_unsent = (
-            select(before.id)
-            .where(
-                before.post_id == DeliveryRow.post_id,
-                before.account_id == DeliveryRow.account_id,
-                before.round == DeliveryRow.round,
-                before.part < DeliveryRow.part,
-                before.state != D.SENT.value,
-            )
-            .exists()
-        )
-        paused = (
-            select(AccountRow.id)
-            .where(AccountRow.id == DeliveryRow.account_id, AccountRow.paused_until > now)
-            .exists()
-        )
-        rows = self._session.scalars(
-            select(DeliveryRow)
-            .where(
-                DeliveryRow.state == D.READY.value,
-                DeliveryRow.due_at <= now,
-                DeliveryRow.not_before <= now,
-                ~first_unsent,
-                ~paused,
-            )
-            .order_by(DeliveryRow.due_at)
-            .limit(count)
-            .with_for_update(skip_locked=True, of=DeliveryRow)
-        ).all()
-        for row in rows:
-            row.claimed_by, row.worker, row.leased_until = by, None, now + LEASE
-            row.fence += 1
-            move(self._session, row, D.LEASED, why=None, now=now, worker=by)
-        return [row.id for row in rows]
-
-    def take(self, delivery_id: UUID, *, worker: str, now: datetime) -> Delivery | None:
-        """Give a leased delivery to this worker, its row locked until the transaction ends."""
+        Only in a turn at the gate: the mark that it is this worker's ends with the turn.
+        """
+        self._hold_post_of(delivery_id)
         row = self._row(delivery_id)
-        if row is None or D(row.state) is not D.LEASED or row.worker is not None or row.due_at > now:
+        if row is None or D(row.state) is not D.LEASED or row.worker is not None:
+            return None
+        now = self.clock()
+        if row.due_at > now or not mark_sender(self._session, delivery_id):
             return None
         row.worker, row.leased_until = worker, now + LEASE
         row.fence += 1
@@ -114,22 +65,27 @@ class DeliveryStore:
     def settle(self, delivery: Delivery, outcome: Outcome, *, now: datetime) -> DeliveryState:
         """Write what became of the request.
 
-        A worker that lost its fence changes nothing. One whose lease ran out while it was talking may
-        still bring a receipt: what was sent is never left unknown.
+        Of a worker that lost its fence, or whose lease ran out while it was talking, only a receipt counts:
+        what is public is never left unknown.
         """
         row = self._row(delivery.id)
-        if row is None or row.fence != delivery.fence:
+        if row is None:
             return delivery.state
-        match D(row.state), outcome:
-            case ((D.SENDING | D.UNKNOWN), Sent(receipt)):
+        ours = row.fence == delivery.fence
+        match outcome:
+            case Sent(receipt) if ours and D(row.state) is D.SENDING:
                 self._sent(row, receipt, now)
-            case D.SENDING, NotSent(reason, retry_at, account_wide):
-                self._not_sent(row, reason, retry_at, now, account_wide=account_wide)
-            case D.SENDING, Refused(reason, code):
-                self._move(row, D.REJECTED, f"{reason} ({code})", now)
-                row.needs_person = True
-            case D.SENDING, Unknown(reason):
-                self._unknown(row, reason, now)
+            case Sent(receipt):
+                self._receipt_came_late(row, receipt, now)
+            case _ if ours and D(row.state) in {D.SENDING, D.UNKNOWN}:
+                self._did_not_land(row, outcome, now)
+        return D(row.state)
+
+    def hand_over(self, delivery: Delivery, *, reason: str, now: datetime) -> DeliveryState:
+        """A person has to post it and say where; until then nobody knows whether it is public."""
+        row = self._held(delivery)
+        self._unknown(row, reason, now)
+        row.needs_person, row.look_up_at = True, None
         return D(row.state)
 
     def put_back(self, delivery: Delivery, *, reason: str, until: datetime, now: datetime) -> None:
@@ -137,6 +93,7 @@ class DeliveryStore:
         row = self._held(delivery)
         row.not_before = until
         self._move(row, D.READY, reason, now)
+        self._wake()
 
     def lapse(self, delivery: Delivery, *, reason: str, now: datetime) -> None:
         """A leased delivery will not go."""
@@ -144,58 +101,14 @@ class DeliveryStore:
         row.needs_person = True
         self._move(row, D.LAPSED, reason, now)
 
-    def refuse(self, delivery: Delivery, *, reason: str, now: datetime) -> None:
-        """A leased delivery cannot go: the platform would refuse it, so it lapses to a person."""
-        self.lapse(delivery, reason=f"The platform would refuse it: {reason}", now=now)
-
-    def expire(self, *, now: datetime) -> int:
-        """Give back leases that ran out: leased is ready again, sending is unknown."""
-        rows = self._session.scalars(
-            select(DeliveryRow)
-            .where(DeliveryRow.state.in_([D.LEASED.value, D.SENDING.value]), DeliveryRow.leased_until < now)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in rows:
-            if D(row.state) is D.LEASED:
-                self._move(row, D.READY, "its lease ran out before a request was made", now)
-            else:
-                self._unknown(row, "the worker was lost while it was sending", now)
-        return len(rows)
-
-    def overdue(self, *, now: datetime) -> Collection[Delivery]:
-        """Lapse what is ready and past its latest time, and give those."""
-        rows = self._session.scalars(
-            select(DeliveryRow)
-            .where(DeliveryRow.state == D.READY.value, DeliveryRow.latest < now)
-            .limit(500)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in rows:
-            row.needs_person = True
-            self._move(row, D.LAPSED, "it did not go out in time", now)
-        return [self._delivery(row) for row in rows]
-
-    def to_look_up(self, count: int, *, now: datetime) -> Sequence[UUID]:
-        """Unknown deliveries whose next look-up is due; each is given to one asker for a lease."""
-        rows = self._session.scalars(
-            select(DeliveryRow)
-            .where(
-                DeliveryRow.state == D.UNKNOWN.value,
-                DeliveryRow.look_up_at <= now,
-                ~DeliveryRow.needs_person,
-            )
-            .order_by(DeliveryRow.look_up_at)
-            .limit(count)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in rows:
-            row.look_up_at = now + LEASE
-        return [row.id for row in rows]
-
     def unknown(self, delivery_id: UUID) -> Delivery | None:
         """An unknown delivery, locked; None where it is no longer unknown."""
         row = self._row(delivery_id)
         return None if row is None or D(row.state) is not D.UNKNOWN else self._delivery(row)
+
+    def sender_has_ended(self, delivery: Delivery) -> bool:
+        """Whether whoever took it can no longer make its request."""
+        return sender_has_ended(self._session, delivery.id)
 
     def looked_up(self, delivery: Delivery, lookup: Lookup, *, settle_seconds: int, now: datetime) -> None:
         """Found is sent. Absent twice, the second time after the settle time, is ready, once.
@@ -214,63 +127,6 @@ class DeliveryStore:
                 row.look_up_at = now + _doubling(row.lookups)
                 row.needs_person = row.lookups >= LOOKS_BEFORE_A_PERSON
 
-    def next_due(self, *, now: datetime) -> datetime | None:
-        """When the next thing will be due: a delivery, an expiry, a look-up."""
-        soonest = self._session.scalar(
-            select(func.min(func.greatest(DeliveryRow.due_at, DeliveryRow.not_before))).where(
-                DeliveryRow.state == D.READY.value, DeliveryRow.not_before > now
-            )
-        )
-        expiry = self._session.scalar(
-            select(func.min(DeliveryRow.leased_until)).where(
-                DeliveryRow.state.in_([D.LEASED.value, D.SENDING.value])
-            )
-        )
-        look = self._session.scalar(
-            select(func.min(DeliveryRow.look_up_at)).where(
-                DeliveryRow.state == D.UNKNOWN.value, ~DeliveryRow.needs_person
-            )
-        )
-        return min((each for each in (soonest, expiry, look) if each is not None), default=None)
-
-    # What people read and decide
-
-    def for_post(self, post_id: UUID) -> list[Delivery]:
-        """A post's deliveries, oldest plan first, in the order of its accounts and parts."""
-        query = select(DeliveryRow).where(DeliveryRow.post_id == post_id)
-        ordered = query.order_by(
-            DeliveryRow.round, DeliveryRow.platform, DeliveryRow.account_id, DeliveryRow.part
-        )
-        return [self._delivery(row) for row in self._session.scalars(ordered)]
-
-    def moves_of(self, post_id: UUID) -> list[DeliveryEventRow]:
-        """Every move of a post's deliveries, oldest first."""
-        query = (
-            select(DeliveryEventRow)
-            .join(DeliveryRow, DeliveryRow.id == DeliveryEventRow.delivery_id)
-            .where(DeliveryRow.post_id == post_id)
-        )
-        return list(self._session.scalars(query.order_by(DeliveryEventRow.id)))
-
-    def needing_person(self) -> list[Delivery]:
-        """Deliveries only a person can decide, longest waiting first."""
-        query = select(DeliveryRow).where(DeliveryRow.needs_person).order_by(DeliveryRow.due_at)
-        return [self._delivery(row) for row in self._session.scalars(query)]
-
-    def counts(self) -> Mapping[DeliveryState, int]:
-        """How many deliveries stand in each state."""
-        rows = self._session.execute(select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state))
-        return {DeliveryState(state): count for state, count in rows}
-
-    def wholly_sent(self, post_id: UUID) -> bool:
-        """Whether everything planned for a post and not withdrawn is public."""
-        states = self._session.scalars(
-            select(DeliveryRow.state).where(
-                DeliveryRow.post_id == post_id, DeliveryRow.state != D.WITHDRAWN.value
-            )
-        ).all()
-        return bool(states) and all(state == D.SENT.value for state in states)
-
     def confirm_sent(self, delivery_id: UUID, *, url: str, by: str, now: datetime) -> Delivery:
         """A person saw an unknown delivery on the platform, at this address."""
         row = self._for_person(delivery_id)
@@ -285,21 +141,20 @@ class DeliveryStore:
         return self._delivery(row)
 
     def noticed(self, delivery_id: UUID) -> Delivery:
-        """A person has seen why a delivery was refused or lapsed."""
+        """A person has seen why a delivery was refused, lapsed, or waits for a new token."""
         row = self._row(delivery_id)
-        if row is None or D(row.state) not in {D.REJECTED, D.LAPSED}:
+        if row is None or D(row.state) is D.UNKNOWN or not row.needs_person:
             raise NotAllowed("This delivery is not waiting to be noticed.")
         row.needs_person = False
         return self._delivery(row)
 
-    # Inside
-
-    def _row(self, delivery_id: UUID) -> DeliveryRow | None:
-        return self._session.scalar(
-            select(DeliveryRow)
+    def _hold_post_of(self, delivery_id: UUID) -> None:
+        """Lock the post before its delivery, as everyone who changes a post does, so that none waits in a circle."""
+        self._session.execute(
+            select(PostRow.id)
+            .join(DeliveryRow, DeliveryRow.post_id == PostRow.id)
             .where(DeliveryRow.id == delivery_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
+            .with_for_update(read=True, key_share=True, of=PostRow)
         )
 
     def _held(self, delivery: Delivery) -> DeliveryRow:
@@ -319,79 +174,70 @@ class DeliveryStore:
         row.sent_at, row.needs_person = now, False
         self._move(row, D.SENT, why, now)
         row.reason = None
-        self._session.execute(select(func.pg_notify(DUE_CHANNEL, "")))
+        if row.part + 1 < row.parts:
+            self._wake()
 
-    def _not_sent(
-        self, row: DeliveryRow, reason: str, retry_at: datetime | None, now: datetime, *, account_wide: bool
-    ) -> None:
-        again = retry_at or now + _doubling(row.attempts)
+    def _receipt_came_late(self, row: DeliveryRow, receipt: Receipt, now: datetime) -> None:
+        here = D(row.state)
+        if here is D.SENT and row.receipt_id == receipt.platform_id:
+            return
+        why = f"A late answer says that it is public: {receipt.url}"
+        if here is D.UNKNOWN or here in _WAY_OUT[:-1]:
+            steps = () if here is D.UNKNOWN else _WAY_OUT[_WAY_OUT.index(here) + 1 : -1]
+            for there in steps:
+                self._move(row, there, why, now)
+            self._sent(row, receipt, now, why=why)
+            return
+        row.reason, row.needs_person = why, True
+        note(self._session, row, here, why=why, now=now)
+
+    def _did_not_land(self, row: DeliveryRow, outcome: Outcome, now: datetime) -> None:
+        """Anything but a receipt. Once unknown, only what was learned is kept: the look-up decides."""
+        if isinstance(outcome, NotSent | Unknown):
+            row.prepared = {**row.prepared, **outcome.learned}
+        if D(row.state) is D.UNKNOWN:
+            return
+        match outcome:
+            case NotSent():
+                self._not_sent(row, outcome, now)
+            case Refused(reason, code):
+                row.needs_person = True
+                self._move(row, D.REJECTED, f"{reason} ({code})", now)
+            case Unknown(reason):
+                self._unknown(row, reason, now)
+
+    def _not_sent(self, row: DeliveryRow, outcome: NotSent, now: datetime) -> None:
+        again = outcome.retry_at or now + _doubling(row.attempts)
         row.not_before = again
-        if account_wide:
-            self._session.get_one(AccountRow, row.account_id).paused_until = again
-        self._move(row, D.READY, reason, now)
-
-    def _unknown(self, row: DeliveryRow, reason: str, now: datetime) -> None:
-        row.unknown_since, row.first_absent_at, row.lookups = now, None, 0
-        row.look_up_at = now + LOOK_AGAIN
-        self._move(row, D.UNKNOWN, reason, now)
+        account = self._session.get_one(AccountRow, row.account_id)
+        if outcome.account_wide:
+            account.paused_until = max(again, account.paused_until or again)
+        if outcome.token_refused:
+            account.health, account.health_at = TokenState.REVOKED.value, now
+            row.needs_person = True
+        self._move(row, D.READY, outcome.reason, now)
+        self._wake()
 
     def _absent(self, row: DeliveryRow, settle: timedelta, now: datetime) -> None:
         settled = (row.unknown_since or now) + settle
         if row.first_absent_at is None or now < settled:
             row.first_absent_at = row.first_absent_at or now
             row.look_up_at = max(now + LOOK_AGAIN, settled)
-        elif row.attempts > 1:
+        elif self._was_sent_again(row):
             row.reason = "absent again after it was sent a second time"
             row.needs_person = True
         else:
             row.not_before = now
             self._move(row, D.READY, "the platform was asked twice and has not got it", now)
+            self._wake()
 
-    def _move(self, row: DeliveryRow, there: DeliveryState, why: str | None, now: datetime) -> None:
-        move(self._session, row, there, why=why, now=now)
-
-    def _delivery(self, row: DeliveryRow) -> Delivery:
-        account = self._session.get_one(AccountRow, row.account_id)
-        return Delivery(
-            id=row.id,
-            post_id=row.post_id,
-            fingerprint=row.fingerprint,
-            platform=Platform(row.platform),
-            account_id=row.account_id,
-            handle=account.handle,
-            part=row.part,
-            parts=row.parts,
-            text=row.text,
-            borough=row.borough,
-            kind=row.kind,
-            topic=row.topic,
-            state=D(row.state),
-            due_at=row.due_at,
-            latest=row.latest,
-            fence=row.fence,
-            attempts=row.attempts,
-            lookups=row.lookups,
-            first_attempt_at=row.first_attempt_at,
-            first_absent_at=row.first_absent_at,
-            unknown_since=row.unknown_since,
-            prepared=row.prepared,
-            receipt=Receipt(row.receipt_id, row.receipt_url or "") if row.receipt_id else None,
-            reason=row.reason,
-            reply_to=self._previous_receipt(row),
-            needs_person=row.needs_person,
+    def _was_sent_again(self, row: DeliveryRow) -> bool:
+        query = select(func.count()).where(
+            DeliveryEventRow.delivery_id == row.id,
+            DeliveryEventRow.came_from == D.UNKNOWN.value,
+            DeliveryEventRow.went_to == D.READY.value,
         )
-
-    def _previous_receipt(self, row: DeliveryRow) -> str | None:
-        if row.part == 0:
-            return None
-        return self._session.scalar(
-            select(DeliveryRow.receipt_id).where(
-                DeliveryRow.post_id == row.post_id,
-                DeliveryRow.account_id == row.account_id,
-                DeliveryRow.round == row.round,
-                DeliveryRow.part == row.part - 1,
-            )
-        )
+        return bool(self._session.scalar(query))
 
 
 def _doubling(times: int) -> timedelta:

@@ -4,10 +4,14 @@ A sender takes a shared advisory lock from before its last check until its reque
 takes the same lock exclusively before it commits, so when `hold add` returns no request for a held
 post is under way, and the next sender sees the hold. PostgreSQL serves lock waiters in order, so a
 stream of senders cannot starve a hold; a killed sender's lock goes with its connection.
+
+The same connection carries a mark for each delivery it took. While a sender sleeps the mark stays, so
+nobody takes the post's absence for its end and sends it a second time.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
@@ -18,12 +22,19 @@ from engage.posts.errors import Unavailable
 _GATE = 0x454E4747  # "ENGG"
 LONGEST_REQUEST_MS = 20_000
 _LOCK_NOT_AVAILABLE = "55P03"
+_SECONDS_OF_SILENCE = {
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+"""How soon PostgreSQL gives up a machine that lost its power, and frees its locks."""
 
 
 @contextmanager
 def open_gate(engine: Engine) -> Iterator[Connection]:
     """A connection that keeps the gate open while it is used for sending."""
     with engine.connect() as connection:
+        _drop_soon_when_silent(connection)
         connection.execute(select(func.pg_advisory_lock_shared(_GATE)))
         connection.commit()
         try:
@@ -31,23 +42,47 @@ def open_gate(engine: Engine) -> Iterator[Connection]:
         finally:
             if not connection.invalidated:
                 connection.rollback()
-                connection.execute(select(func.pg_advisory_unlock_shared(_GATE)))
+                connection.execute(select(func.pg_advisory_unlock_all()))
                 connection.commit()
 
 
-def close_gate(session: Session) -> None:
+def close_gate(session: Session, *, longest_ms: int = LONGEST_REQUEST_MS) -> None:
     """Wait until no request is under way, and let none begin before this transaction ends.
 
-    Raises Unavailable, changing nothing, where a request does not end within twenty seconds.
+    Raises Unavailable, changing nothing, where a request does not end in `longest_ms` milliseconds.
     """
-    session.execute(text(f"SET LOCAL lock_timeout = {LONGEST_REQUEST_MS}"))
+    session.execute(text(f"SET LOCAL lock_timeout = {longest_ms}"))
     try:
         session.execute(select(func.pg_advisory_xact_lock(_GATE)))
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
             raise
         raise Unavailable(
-            "A worker has been in the middle of a request for over twenty seconds, so the hold could not be "
-            "put in force. Stop the workers, then try again."
+            f"A worker has been in the middle of a request for over {longest_ms / 1000:g} seconds, so the hold "
+            "could not be put in force. Stop the workers, then try again."
         ) from error
     session.execute(text("SET LOCAL lock_timeout = 0"))
+
+
+def mark_sender(session: Session, delivery_id: UUID) -> bool:
+    """Mark a delivery as this connection's until its turn at the gate ends; False where another's mark is on it."""
+    marked: bool = session.execute(select(func.pg_try_advisory_lock(_mark(delivery_id)))).scalar_one()
+    return marked
+
+
+def sender_has_ended(session: Session, delivery_id: UUID) -> bool:
+    """Whether no connection has its mark on a delivery."""
+    free: bool = session.execute(select(func.pg_try_advisory_xact_lock(_mark(delivery_id)))).scalar_one()
+    return free
+
+
+def _mark(delivery_id: UUID) -> int:
+    return int.from_bytes(delivery_id.bytes[:8], signed=True)
+
+
+def _drop_soon_when_silent(connection: Connection) -> None:
+    if connection.info.get("dropped_soon"):
+        return
+    settings = [func.set_config(name, value, False) for name, value in _SECONDS_OF_SILENCE.items()]
+    connection.execute(select(*settings))
+    connection.info["dropped_soon"] = True

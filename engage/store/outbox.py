@@ -26,7 +26,8 @@ class Outbox:
     def plan(self, post: Post, *, due_at: datetime, latest: datetime, now: datetime) -> int:
         """Leave one delivery for each account and part of an approved post.
 
-        Raises NotAllowed where a variant names an account there is not.
+        Raises NotAllowed where a variant names an account there is not, or carries pictures: they are
+        part of what was approved, and cannot be sent yet.
         """
         round_ = 1 + (
             self._session.scalar(select(func.max(DeliveryRow.round)).where(DeliveryRow.post_id == post.id))
@@ -47,6 +48,11 @@ class Outbox:
     def _planned(
         self, post: Post, variant: Variant, part: int, *, round_: int, due_at: datetime, latest: datetime
     ) -> DeliveryRow:
+        if variant.media:
+            raise NotAllowed(
+                f"The variant for {variant.platform.label} carries a picture, and pictures cannot be sent yet. "
+                "Take it out, or post it by hand."
+            )
         account_id = f"{variant.platform.value}:{variant.account}"
         if self._session.get(AccountRow, account_id) is None:
             raise NotAllowed(

@@ -46,7 +46,9 @@ class Waker:
             if self._connection is None:
                 stop.wait(seconds)
                 return False
-            return any(True for _ in self._connection.notifies(timeout=seconds, stop_after=1))
+            heard = any(True for _ in self._connection.notifies(timeout=seconds, stop_after=1))
+            # Many moves are one reason to look: whatever else was said meanwhile is heard as well.
+            return heard and all(True for _ in self._connection.notifies(timeout=0))
         except psycopg.OperationalError:
             self._connection = None
             stop.wait(seconds)

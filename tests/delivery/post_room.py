@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine, text
 
-from engage.delivery.ledger import Answer, Delivery, Go
+from engage.delivery.ledger import Answer, Delivery, Gate, Go
 from engage.delivery.ports import (
     Absent,
     Account,
@@ -24,6 +24,7 @@ from engage.delivery.ports import (
     Receipt,
     Sent,
     TokenState,
+    Unknown,
 )
 from engage.delivery.sending import look_up, send
 from engage.posts.kinds import Kind, Platform
@@ -100,11 +101,13 @@ class PostRoom:
     engine: Engine
     platform: ToldPlatform = field(default_factory=ToldPlatform)
     gate: ToldGate = field(default_factory=ToldGate)
+    gate_over: Callable[[Unit], Gate] | None = None
     vault: Vault = field(default_factory=lambda: Vault(Fernet.generate_key().decode()))
 
     def __post_init__(self) -> None:
         with self.unit() as unit:
             unit.accounts.add(Platform.X, HANDLE, credentials={"access_token": "t"}, borough="Camden")
+            unit.accounts.add(Platform.X, "DemoBarnet", credentials={"access_token": "t"}, borough="Barnet")
 
     @contextmanager
     def unit(self) -> Iterator[Unit]:
@@ -126,21 +129,26 @@ class PostRoom:
             yield self._open(unit)
 
     def _open(self, unit: Unit) -> DeliveryBooks:
-        return DeliveryBooks(unit.deliveries, self.gate)  # type: ignore[arg-type]
+        gate = self.gate_over(unit) if self.gate_over else self.gate
+        return DeliveryBooks(unit.deliveries, gate)  # type: ignore[arg-type]
 
     def now(self) -> datetime:
         with self.unit() as unit:
             return unit.deliveries.clock()
 
     def plan(
-        self, *parts: str, due_in: timedelta = timedelta(0), latest_in: timedelta = timedelta(hours=1)
+        self,
+        *parts: str,
+        due_in: timedelta = timedelta(0),
+        latest_in: timedelta = timedelta(hours=1),
+        handle: str = HANDLE,
     ) -> Post:
         now = self.now()
         post = Post(
             id=uuid4(),
             kind=Kind.PREVENTION,
             borough="Camden",
-            variants=(Variant(platform=Platform.X, account=HANDLE, parts=parts or ("Lock windows.",)),),
+            variants=(Variant(platform=Platform.X, account=handle, parts=parts or ("Lock windows.",)),),
             writers=frozenset({"pc.khan"}),
             created_by="pc.khan",
             created_at=now,
@@ -160,6 +168,11 @@ class PostRoom:
 
     def send_due(self) -> list[DeliveryState | None]:
         return [self.send(each) for each in self.claim()]
+
+    def send_due_but_lose_the_answer(self) -> None:
+        """The platform may have taken it; nobody knows."""
+        self.platform.outcome = lambda _outgoing: Unknown("the connection was cut")
+        assert self.send_due() == [DeliveryState.UNKNOWN]
 
     def look_up(self, delivery_id: UUID) -> None:
         look_up(delivery_id, counter=self)  # type: ignore[arg-type]

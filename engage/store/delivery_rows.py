@@ -1,0 +1,123 @@
+"""Deliveries as people read them: of one post, by state, and those that wait for a person."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engage.delivery.ledger import Delivery
+from engage.delivery.ports import Account, Receipt
+from engage.posts.kinds import Platform
+from engage.posts.states import DeliveryState
+from engage.store.accounts import AccountStore
+from engage.store.delivery_tables import AccountRow, DeliveryEventRow, DeliveryRow
+
+D = DeliveryState
+
+
+class DeliveryRows:
+    """Reads the ledger in the caller's transaction."""
+
+    def __init__(self, session: Session, accounts: AccountStore) -> None:
+        self._session = session
+        self._accounts = accounts
+
+    def clock(self) -> datetime:
+        """The database's time now (not the transaction's), UTC."""
+        now: datetime = self._session.execute(select(func.clock_timestamp())).scalar_one()
+        return now
+
+    def account(self, account_id: str) -> Account:
+        """The account with its tokens in the clear. Raises BadInput where no key opens them."""
+        return self._accounts.with_tokens(account_id)
+
+    def for_post(self, post_id: UUID) -> list[Delivery]:
+        """A post's deliveries, oldest plan first, in the order of its accounts and parts."""
+        query = select(DeliveryRow).where(DeliveryRow.post_id == post_id)
+        ordered = query.order_by(
+            DeliveryRow.round, DeliveryRow.platform, DeliveryRow.account_id, DeliveryRow.part
+        )
+        return [self._delivery(row) for row in self._session.scalars(ordered)]
+
+    def moves_of(self, post_id: UUID) -> list[DeliveryEventRow]:
+        """Every move of a post's deliveries, oldest first."""
+        query = (
+            select(DeliveryEventRow)
+            .join(DeliveryRow, DeliveryRow.id == DeliveryEventRow.delivery_id)
+            .where(DeliveryRow.post_id == post_id)
+        )
+        return list(self._session.scalars(query.order_by(DeliveryEventRow.id)))
+
+    def needing_person(self) -> list[Delivery]:
+        """Deliveries only a person can decide, longest waiting first."""
+        query = select(DeliveryRow).where(DeliveryRow.needs_person).order_by(DeliveryRow.due_at)
+        return [self._delivery(row) for row in self._session.scalars(query)]
+
+    def counts(self) -> Mapping[DeliveryState, int]:
+        """How many deliveries stand in each state."""
+        rows = self._session.execute(select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state))
+        return {DeliveryState(state): count for state, count in rows}
+
+    def wholly_sent(self, post_id: UUID) -> bool:
+        """Whether everything planned for a post and not withdrawn is public."""
+        states = self._session.scalars(
+            select(DeliveryRow.state).where(
+                DeliveryRow.post_id == post_id, DeliveryRow.state != D.WITHDRAWN.value
+            )
+        ).all()
+        return bool(states) and all(state == D.SENT.value for state in states)
+
+    def _row(self, delivery_id: UUID) -> DeliveryRow | None:
+        """The row as it is now, locked until the transaction ends."""
+        return self._session.scalar(
+            select(DeliveryRow)
+            .where(DeliveryRow.id == delivery_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+
+    def _delivery(self, row: DeliveryRow) -> Delivery:
+        account = self._session.get_one(AccountRow, row.account_id)
+        return Delivery(
+            id=row.id,
+            post_id=row.post_id,
+            fingerprint=row.fingerprint,
+            platform=Platform(row.platform),
+            account_id=row.account_id,
+            handle=account.handle,
+            account_paused_until=account.paused_until,
+            part=row.part,
+            parts=row.parts,
+            text=row.text,
+            borough=row.borough,
+            kind=row.kind,
+            topic=row.topic,
+            state=D(row.state),
+            due_at=row.due_at,
+            latest=row.latest,
+            fence=row.fence,
+            attempts=row.attempts,
+            lookups=row.lookups,
+            first_attempt_at=row.first_attempt_at,
+            first_absent_at=row.first_absent_at,
+            unknown_since=row.unknown_since,
+            prepared=row.prepared,
+            receipt=Receipt(row.receipt_id, row.receipt_url or "") if row.receipt_id else None,
+            reason=row.reason,
+            reply_to=self._previous_receipt(row),
+            needs_person=row.needs_person,
+        )
+
+    def _previous_receipt(self, row: DeliveryRow) -> str | None:
+        if row.part == 0:
+            return None
+        return self._session.scalar(
+            select(DeliveryRow.receipt_id).where(
+                DeliveryRow.post_id == row.post_id,
+                DeliveryRow.account_id == row.account_id,
+                DeliveryRow.round == row.round,
+                DeliveryRow.part == row.part - 1,
+            )
+        )

@@ -1,0 +1,104 @@
+"""One round of the dispatcher, on the real ledger: what is claimed, who is woken, how long it sleeps."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+
+from engage.delivery.dispatcher import BATCH, LONGEST_SLEEP, Round, go_round
+from engage.delivery.ports import NotSent
+from engage.posts.states import DeliveryState
+from tests.delivery.post_room import PostRoom
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+D = DeliveryState
+
+
+class BrokerGone(Exception):
+    """As the broker's client says it."""
+
+
+def nobody_answers(_ids: Sequence[UUID]) -> None:
+    raise BrokerGone
+
+
+@pytest.fixture
+def room(engine: Engine) -> PostRoom:
+    return PostRoom(engine)
+
+
+def round_of(room: PostRoom, by: str = "dispatcher") -> Round:
+    return go_round(room, by=by, send=lambda _ids: None, look_up=lambda _ids: None)
+
+
+def test_it_sleeps_until_the_next_post_is_due(room: PostRoom) -> None:
+    room.plan(due_in=20 * SECOND)
+    done = round_of(room)
+    assert done.to_send == []
+    assert 18 * SECOND < done.sleep <= 20 * SECOND
+
+
+def test_with_nothing_to_do_it_sleeps_no_longer_than_it_may(room: PostRoom) -> None:
+    assert round_of(room).sleep == LONGEST_SLEEP
+
+
+def test_it_does_not_stay_awake_for_what_nobody_may_send_yet(room: PostRoom) -> None:
+    room.plan("First part.", "Second part.")
+    room.send_due_but_lose_the_answer()
+    assert round_of(room).sleep > SECOND
+
+
+def test_a_full_batch_is_followed_by_the_next_at_once(room: PostRoom) -> None:
+    for number in range(BATCH + 1):
+        room.plan(f"Post {number}.")
+    assert round_of(room).sleep == timedelta(0)
+    assert len(round_of(room).to_send) == 1
+
+
+def test_a_broker_that_is_away_gives_the_posts_back_at_once(room: PostRoom) -> None:
+    post = room.plan()
+    with pytest.raises(BrokerGone):
+        go_round(room, by="dispatcher", send=nobody_answers, look_up=nobody_answers)
+    assert room.of(post).state is D.READY
+    assert room.claim() == [room.of(post).id]
+
+
+def test_what_a_worker_has_taken_is_not_given_back(room: PostRoom) -> None:
+    post = room.plan()
+
+    def taken_then_lost(ids: Sequence[UUID]) -> None:
+        room.send(ids[0])
+        raise BrokerGone
+
+    with pytest.raises(BrokerGone):
+        go_round(room, by="dispatcher", send=taken_then_lost, look_up=nobody_answers)
+    assert room.of(post).state is D.SENT
+
+
+def test_a_post_that_became_too_late_lapses_and_its_people_are_told(room: PostRoom) -> None:
+    post = room.plan(latest_in=MINUTE)
+    room.later(2 * MINUTE)
+    assert round_of(room).to_send == []
+    assert room.of(post).state is D.LAPSED
+    assert room.gate.stopped_for == ["it did not go out in time"]
+
+
+def test_it_wakes_when_a_platforms_pause_ends_for_all_posts_of_the_account(room: PostRoom) -> None:
+    room.plan("First.")
+    again = room.now() + 10 * SECOND
+    room.platform.outcome = lambda _outgoing: NotSent("too many", again, account_wide=True)
+    room.send_due()
+    room.plan("Second.")
+    assert round_of(room).sleep <= 10 * SECOND
+
+
+def test_a_lost_answer_is_looked_up_when_its_time_has_come(room: PostRoom) -> None:
+    post = room.plan()
+    room.send_due_but_lose_the_answer()
+    assert round_of(room).to_look_up == []
+    room.later(MINUTE)
+    assert round_of(room).to_look_up == [room.of(post).id]
+    assert round_of(room, by="another").to_look_up == []
