@@ -2,147 +2,18 @@
 
 import signal
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from uuid import uuid4
 
-import pytest
 import redis
-from cryptography.fernet import Fernet
-from sqlalchemy import Engine
 
 from engage.posts.clock import utc_now
-from engage.posts.evidence import Evidence, StatedSource
-from engage.posts.kinds import Kind, Platform
-from engage.posts.people import Person, Role
-from engage.posts.post import Post, Variant
 from engage.posts.states import DeliveryState, PostState
-from engage.settings import Settings
 from engage.signoff import acts
 from engage.signoff.regimes import HoldScope, lift_hold, place_hold
-from engage.wiring import Engage
-from tests.demo.people import add_people
-from tests.fakes.credentials import for_account
-from tests.fakes.edge import RunningEdge
-from tests.fakes.x import XEdge
-from tests.processes import Processes
+from tests.faults.press_office import WORDS, Office
 
-WORDS = (
-    "Home burglary advice for {}: lock your windows and doors when you go out. https://www.met.police.uk/cp/"
-)
-HANDLE = "DemoCamden"
 D = DeliveryState
-
-
-class Office:
-    """One press office with running processes and its X."""
-
-    def __init__(self, engage: Engage, processes: Processes, edge: RunningEdge) -> None:
-        self.engage = engage
-        self.processes = processes
-        self.edge = edge
-        with engage.transaction() as unit:
-            add_people(unit)
-            unit.accounts.add(
-                Platform.X, HANDLE, credentials=for_account(Platform.X, HANDLE), borough="Camden"
-            )
-            self.khan = unit.people.by_id("pc.khan") or pytest.fail("no pc.khan")
-            self.bailey = unit.people.by_id("press.bailey") or pytest.fail("no press.bailey")
-
-    def signed_off(self, name: str, *, due_in: timedelta = timedelta(0)) -> Post:
-        now = utc_now()
-        words = WORDS.format(name)
-        post = Post(
-            id=uuid4(),
-            kind=Kind.PREVENTION,
-            borough="Camden",
-            topic="home_burglary",
-            variants=(Variant(platform=Platform.X, account=HANDLE, parts=(words,)),),
-            evidence=(_said(name, self.khan),),
-            writers=frozenset({self.khan.id}),
-            created_by=self.khan.id,
-            created_at=now,
-            publish_at=now + due_in if due_in else None,
-        )
-        with self.engage.transaction() as unit:
-            desk = self.engage.desk(unit)
-            acts.create(desk, post, by=self.khan)
-            acts.submit(desk, post.id, by=self.khan)
-            return acts.approve(
-                desk, post.id, by=self.bailey, role=Role.PRESS_OFFICER, having_read=post.fingerprint
-            )
-
-    def states(self) -> list[DeliveryState]:
-        with self.engage.transaction() as unit:
-            return [state for state, count in unit.deliveries.counts().items() for _ in range(count)]
-
-    def all_sent(self) -> bool:
-        return all(state is D.SENT for state in self.states())
-
-    def public(self) -> list[str]:
-        return [
-            post.text for post in self.edge.edge.book.posts.values() if post.published and not post.deleted
-        ]
-
-    def start(self) -> None:
-        self.processes.start("worker", "engage", "worker")
-        self.processes.start("dispatcher", "engage", "dispatcher")
-
-    def forget_leases(self) -> None:
-        """As if a minute had passed for every lease and look-up."""
-        with self.engage.engine.begin() as connection:
-            connection.exec_driver_sql(
-                "UPDATE delivery SET leased_until = leased_until - interval '2 minutes',"
-                " look_up_at = look_up_at - interval '2 minutes',"
-                " unknown_since = unknown_since - interval '2 minutes'"
-            )
-
-
-def _said(name: str, by: Person) -> Evidence:
-    source = StatedSource(stated_by=by.name, stated_at=utc_now().isoformat())
-    return Evidence(field="place", value=name, source=source)
-
-
-@pytest.fixture
-def office(engine: Engine, database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Office]:
-    edge = RunningEdge(XEdge())
-    broker = _own_broker_database(redis_url)
-    env = {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": broker,
-        "ENGAGE_TOKEN_KEYS": Fernet.generate_key().decode(),
-        "ENGAGE_SECRET_KEY": "for tests",
-        "ENGAGE_X_BASE_URL": edge.url,
-        "ENGAGE_OFFICE_HOURS": "always",
-        "ENGAGE_LOG_FORMAT": "console",
-    }
-    engage = Engage(_settings(env))
-    assert engine is not None
-    with Processes(env, tmp_path / "logs") as processes:
-        yield Office(engage, processes, edge)
-    engage.engine.dispose()
-    edge.stop()
-
-
-def _settings(env: dict[str, str]) -> Settings:
-    names = {name: name.removeprefix("ENGAGE_").lower() for name in env if name.startswith("ENGAGE_")}
-    return Settings(
-        DATABASE_URL=env["DATABASE_URL"],
-        REDIS_URL=env["REDIS_URL"],
-        **{field: env[name] for name, field in names.items()},
-    )
-
-
-def _own_broker_database(url: str) -> str:
-    """A numbered database of the test server that nobody else uses, emptied."""
-    with redis.Redis.from_url(url, db=9) as client:
-        client.flushdb()
-        separator = "?virtual_host=" if url.startswith("redis+socket") else "/"
-    base = url.rstrip("/")
-    head, _, tail = base.rpartition("/")
-    return f"{head}/9" if tail.isdigit() else f"{base}{separator}9"
 
 
 def test_a_signed_off_post_leaves_at_its_time_and_not_before(office: Office) -> None:
