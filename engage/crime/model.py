@@ -10,10 +10,10 @@ the months they are measured on; what was chosen is best or close to it on both.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats  # type: ignore[import-untyped]
 
 from engage.crime.months import MONTHS_A_YEAR, days, later, number
 from engage.crime.series import Counts
@@ -54,17 +54,24 @@ class Estimate:
         size = 1 / self.spread
         chance = size / (size + self.mean)
         tail = (1 - level) / 2
-        low = stats.nbinom.ppf(tail, size, chance)
-        high = stats.nbinom.ppf(1 - tail, size, chance)
+        low = _binomial().ppf(tail, size, chance)
+        high = _binomial().ppf(1 - tail, size, chance)
         return np.maximum(low, 0), high
 
     def tails(self, counts: Counts) -> tuple[Counts, Counts]:
         """How likely a count so low or lower, and so high or higher, is; half of its own chance in each."""
         size = 1 / self.spread
         chance = size / (size + self.mean)
-        below = stats.nbinom.cdf(counts - 1, size, chance)
-        own = stats.nbinom.pmf(counts, size, chance)
+        below = _binomial().cdf(counts - 1, size, chance)
+        own = _binomial().pmf(counts, size, chance)
         return below + own / 2, 1 - below - own / 2
+
+
+def _binomial() -> Any:
+    """The negative binomial; loaded when first asked for, as it takes longer to load than all of Engage."""
+    from scipy import stats  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    return stats.nbinom
 
 
 def ordinary(months: Sequence[str]) -> Flags:

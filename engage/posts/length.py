@@ -5,18 +5,15 @@ and 3,000 bytes. Mastodon: 500 graphemes, a link counts 23, the default of an in
 63,206 characters. Instagram: 2,200. Nextdoor is posted by hand; 8,192 is what its form takes.
 """
 
+import functools
 import re
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import regex
 
 from engage.posts.kinds import Platform
-
-with warnings.catch_warnings():
-    # twitter-text-parser 3.0 imports it; an operator can do nothing about that at every command.
-    warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
-    from twitter_text import parse_tweet
 
 LIMITS = {
     Platform.X: 280,
@@ -80,8 +77,19 @@ def _on_x(text: str) -> Length:
     used = plain_x_length(text)
     if used is not None:
         return Length(used, limit, used <= limit)
-    parsed = parse_tweet(text)
+    parsed = _library().parse_tweet(text)
     return Length(parsed.weightedLength, limit, parsed.valid)
+
+
+@functools.cache
+def _library() -> Any:
+    """X's own counting; loaded for the first text that is not plain, as most are."""
+    with warnings.catch_warnings():
+        # twitter-text-parser 3.0 imports it; an operator can do nothing about that at every command.
+        warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)
+        import twitter_text  # noqa: PLC0415
+
+    return twitter_text
 
 
 def plain_x_length(text: str) -> int | None:

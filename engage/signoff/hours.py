@@ -4,8 +4,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time
 
-import holidays
-
 from engage.posts.clock import in_london
 from engage.posts.errors import BadInput
 
@@ -44,6 +42,8 @@ class OfficeHours:
         """Whether the press office is closed at this moment."""
         if self.always:
             return False
+        import holidays  # noqa: PLC0415 - slow to load, and only asked at approval
+
         here = in_london(moment)
         holiday = here.date() in holidays.country_holidays("GB", subdiv="ENG", years=here.year)
         open_now = here.weekday() in self.days and self.opens <= here.time() < self.closes

@@ -26,7 +26,6 @@ from engage.settings import Settings, read_settings
 from engage.signoff.hours import OfficeHours
 from engage.signoff.ports import Desk, SignOff
 from engage.signoff.record import Entry
-from engage.store import schema
 from engage.store.base import open_database
 from engage.store.unit import Unit, transaction
 from engage.store.vault import Vault
@@ -42,6 +41,8 @@ def default_policy_dir() -> Path:
 
 def migrate() -> None:
     """Bring the database of the settings to this version's schema."""
+    from engage.store import schema  # noqa: PLC0415 - Alembic, which only this command needs
+
     schema.migrate(read_settings().required("database_url"))
 
 
