@@ -30,6 +30,7 @@ YEARLY = 0.8
 """How much less a year counts in the season than the one after it."""
 RECENT = 36
 PANDEMIC = ("2020-03", "2021-06")
+_LARGEST_LOG = 500.0
 LEVELS = {80: 0.8, 95: 0.95}
 _LEAST_MEAN = 0.05
 _LEAST_RATE = 1e-6
@@ -57,6 +58,13 @@ class Estimate:
         low = _binomial().ppf(tail, size, chance)
         high = _binomial().ppf(1 - tail, size, chance)
         return np.maximum(low, 0), high
+
+    def odds(self, counts: Counts, *, change: float) -> Counts:
+        """How many times likelier a count is where the mean is `change` times as large than where it is not."""
+        size = 1 / self.spread
+        moved = size + self.mean * change
+        logarithm = counts * np.log(change) - (counts + size) * np.log(moved / (size + self.mean))
+        return np.asarray(np.exp(np.clip(logarithm, -_LARGEST_LOG, _LARGEST_LOG)))
 
     def tails(self, counts: Counts) -> tuple[Counts, Counts]:
         """How likely a count so low or lower, and so high or higher, is; half of its own chance in each."""
@@ -119,8 +127,8 @@ def estimate(
     ahead = [later(months[-1], step) for step in range(1, horizon + 1)]
     source = counts if season_from is None else season_from
     factors = seasons(source, months)
-    lengths = _exposure([*months, *ahead], factors)
-    levels = _levels(counts, lengths[:, : len(months)])
+    lengths = exposure([*months, *ahead], factors)
+    levels = followed(counts, lengths[:, : len(months)])
     mean = np.maximum(levels[:, -1:] * lengths[:, len(months) :], _LEAST_MEAN)
     spread = np.column_stack(
         [_spread(counts, levels, lengths, months, step) for step in range(1, horizon + 1)]
@@ -153,14 +161,14 @@ def seasons(counts: Counts, months: Sequence[str]) -> Counts:
     return np.asarray(pooled * bend)
 
 
-def _exposure(months: Sequence[str], factors: Counts) -> Counts:
+def exposure(months: Sequence[str], factors: Counts) -> Counts:
     """How much of a series a month holds: its days, times the season of each series."""
     lengths = np.array([days(month) for month in months])
     calendar = [number(month) % MONTHS_A_YEAR for month in months]
     return np.asarray(lengths * factors[:, calendar])
 
 
-def _levels(counts: Counts, lengths: Counts) -> Counts:
+def followed(counts: Counts, lengths: Counts) -> Counts:
     """Each series' rate as it was known after each month: London's smoothed level times its smoothed share."""
     london = np.nansum(counts, axis=0) / np.nanmean(lengths, axis=0)
     london = np.where(np.isnan(counts).all(axis=0), np.nan, london)

@@ -1,9 +1,12 @@
-"""What is out of line: a month's count against the forecast that was possible the month before.
+"""What is out of line: a month's count against what that month was likely to record.
 
-The forecast knows trend and season and how much the count always varies. A count is unusual when
-three such months in a thousand would come so high, or three in ten thousand so low (a rise asks for advice,
-a fall for nothing, so falls must be rarer to be named). Over 32 boroughs and 11 categories that is about
-one or two false alarms a month.
+What was likely knows trend, season, how much the count always varies, and how the rest of London did. A
+count is unusual when it would be twenty times likelier had the level risen by half than had it not moved.
+(For a fall by a third it must be five hundred times likelier: a rise asks for advice, a fall for nothing.)
+Weighing one explanation against the other finds more than a fixed chance does: where counts are large, a
+clear rise is so clear that no false alarm need be risked for it, and the alarms saved are spent on small
+counts. With nothing changed about one series-month in two hundred is named, so of 32 boroughs by 11
+categories one or two a month by chance alone.
 """
 
 from collections.abc import Mapping
@@ -11,13 +14,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engage.crime.model import estimate
+from engage.crime.model import Estimate, Flags
 from engage.crime.months import in_words, later
+from engage.crime.nowcast import nowcast
 from engage.crime.series import NAMES, Counts, NoFigures, Panel
 from engage.crime.topics import Topic, topic_called
 
-RARE_HIGH = 0.003
-RARE_LOW = 0.0003
+RISE = 1.5
+RISE_ODDS = 20.0
+FALL_ODDS = 500.0
+BY_CHANCE = 0.005
+"""The share of series-months named where nothing has changed (benchmarks/unusual.py)."""
 LEAST_HISTORY = 24
 LEAST_COUNT = 5
 
@@ -42,22 +49,30 @@ def standings(panel: Panel, topic: Topic, month: str) -> Mapping[str, Standing]:
     known = ~np.isnan(history.sum(axis=0))
     if known[-LEAST_HISTORY:].sum() < LEAST_HISTORY or np.isnan(counts[:, column]).any():
         return {}
-    judged = estimate(
-        history, panel.months[:column], horizon=1, season_from=season_source(panel, topic, column)
+    judged = nowcast(
+        counts[:, : column + 1], panel.months[: column + 1], season_from=season_source(panel, topic, column)
     )
+    came = counts[:, column : column + 1]
     low, high = judged.interval(0.95)
-    came = counts[:, column]
-    below, above = (tail[:, 0] for tail in judged.tails(came[:, None]))
+    risen, fallen = named(judged, came)
     return {
         name: _standing(
             month,
-            count=int(came[at]),
+            count=int(came[at, 0]),
             usual=float(judged.mean[at, 0]),
             bounds=(int(low[at, 0]), int(high[at, 0])),
-            chances=(float(below[at]), float(above[at])),
+            risen=bool(risen[at, 0]),
+            fallen=bool(fallen[at, 0]),
         )
         for at, name in enumerate(NAMES)
     }
+
+
+def named(judged: Estimate, came: Counts) -> tuple[Flags, Flags]:
+    """Which counts are unusually high, and which unusually low."""
+    risen = (judged.odds(came, change=RISE) >= RISE_ODDS) & (came >= LEAST_COUNT)
+    fallen = (judged.odds(came, change=1 / RISE) >= FALL_ODDS) & (judged.mean >= LEAST_COUNT)
+    return np.asarray(risen), np.asarray(fallen)
 
 
 def season_source(panel: Panel, topic: Topic, column: int) -> Counts | None:
@@ -73,18 +88,18 @@ def _standing(
     count: int,
     usual: float,
     bounds: tuple[int, int],
-    chances: tuple[float, float],
+    risen: bool,
+    fallen: bool,
 ) -> Standing:
-    high = chances[1] < RARE_HIGH and count >= LEAST_COUNT
-    low = chances[0] < RARE_LOW and usual >= LEAST_COUNT
     why = ""
-    if high or low:
+    if risen or fallen:
         why = (
-            f"{count:,} recorded in {in_words(month)}. After the months before it and for the time of year, "
-            f"{bounds[0]:,} to {bounds[1]:,} was likely, so this is unusually {'high' if high else 'low'}."
+            f"{count:,} recorded in {in_words(month)}. After the months before it, for the time of year and "
+            f"beside the rest of London, {bounds[0]:,} to {bounds[1]:,} was likely, so this is unusually "
+            f"{'high' if risen else 'low'}."
         )
     return Standing(
-        usual=usual, low=bounds[0], high=bounds[1], unusual=high or low, above=count > usual, why=why
+        usual=usual, low=bounds[0], high=bounds[1], unusual=risen or fallen, above=count > usual, why=why
     )
 
 
