@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
@@ -17,6 +18,9 @@ from engage.store.base import Base, open_database
 from engage.store.schema import migrate
 
 REAL_DATA = Path(os.environ.get("ENGAGE_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+settings.register_profile("engage", deadline=None)  # A busy machine is no reason to fail.
+settings.load_profile("engage")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
