@@ -156,10 +156,11 @@ def install(uv: str | None, lock: Path) -> None:
             )
         except Stop:
             say("uv could not install them; trying pip.")
-            run_logged([PYTHON, "-m", "ensurepip"], "pip could not be put into .venv.")
         else:
             return
     say(f"Installing {count} packages with pip (a minute or two, once) ...")
+    if not (site_packages() / "pip").is_dir():  # uv made this .venv, and leaves pip out
+        run_logged([PYTHON, "-m", "ensurepip"], "pip could not be put into .venv.")
     pip: Command = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar=off"]
     run_logged(
         [*pip, *what],
