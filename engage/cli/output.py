@@ -57,6 +57,8 @@ def plain_errors(command: Callable[P, T]) -> Callable[P, T]:
             stop(str(error), code=NO)
         except (BadInput, EngageError) as error:
             stop(str(error), code=UNUSABLE)
+        except BrokenPipeError:
+            raise  # Whoever was reading has seen enough; click ends quietly.
         except OSError as error:
             name = f"{error.filename}: " if error.filename else ""
             stop(f"{name}{error.strerror or error}. Nothing was changed.", code=UNUSABLE)

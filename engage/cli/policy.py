@@ -4,18 +4,19 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
-from engage.cli.output import NO, json_option, plain_errors, print_json, print_table
+from engage.cli.output import NO, UNUSABLE, json_option, plain_errors, print_json, print_table
 from engage.policy import (
     CaseBook,
     CaseResult,
     Decision,
     Policy,
+    PolicyError,
     Problem,
     Replay,
     Verdict,
@@ -44,7 +45,10 @@ def policy() -> None:
 @plain_errors
 def check(directory: Path | None, *, as_json: bool) -> None:
     """Say whether a policy is well formed; every fault with file and line."""
-    checked, problems = check_policy(directory or default_policy_dir())
+    try:
+        checked, problems = check_policy(directory or default_policy_dir())
+    except PolicyError as error:
+        _cannot_load(error, as_json=as_json)
     if as_json:
         print_json({"policy": _named(checked), "problems": [_problem(each) for each in problems]})
     else:
@@ -62,6 +66,15 @@ def _named(checked: Policy) -> dict[str, Any]:
         "hash": checked.hash,
         "rules": len(checked.rules),
     }
+
+
+def _cannot_load(error: PolicyError, *, as_json: bool) -> NoReturn:
+    """Every fault of a policy that cannot even be read."""
+    if as_json:
+        print_json({"policy": None, "problems": [_problem(each) for each in error.problems]})
+    for problem in error.problems:
+        click.echo(str(problem), err=True)
+    sys.exit(UNUSABLE)
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

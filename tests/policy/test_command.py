@@ -27,12 +27,14 @@ def test_check_says_well_formed_and_ends_with_0() -> None:
     assert "60 rules, well formed" in result.output
 
 
-def test_check_names_file_and_line_and_ends_with_2_where_it_cannot_load(tmp_path: Path) -> None:
+def test_check_names_file_and_line_of_every_fault_and_ends_with_2_where_it_cannot_load(tmp_path: Path) -> None:
     folder = write_policy(tmp_path / "small", rules=RULE.replace("severity", "severitee"))
     result = run("check", str(folder))
     assert result.exit_code == 2
-    assert "small/rules/X.yaml:" in result.stderr
-    assert result.stderr.count("\n") == 1
+    told = result.stderr.splitlines()
+    assert all(line.startswith("small/rules/X.yaml:") for line in told)
+    assert any("“severity” is missing" in line for line in told)
+    assert any("“severitee” is no key here" in line for line in told)
 
 
 def test_decide_takes_one_post_or_a_list_and_ends_with_1_on_a_block() -> None:
