@@ -27,7 +27,9 @@ def test_check_says_well_formed_and_ends_with_0() -> None:
     assert "60 rules, well formed" in result.output
 
 
-def test_check_names_file_and_line_of_every_fault_and_ends_with_2_where_it_cannot_load(tmp_path: Path) -> None:
+def test_check_names_file_and_line_of_every_fault_and_ends_with_2_where_it_cannot_load(
+    tmp_path: Path,
+) -> None:
     folder = write_policy(tmp_path / "small", rules=RULE.replace("severity", "severitee"))
     result = run("check", str(folder))
     assert result.exit_code == 2
