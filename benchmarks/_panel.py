@@ -39,10 +39,21 @@ def real_panel(data: Path) -> Panel:
     """
     with TemporaryDirectory() as folder:
         newest = sorted((data / "parquet").glob("recorded-crime-borough*.parquet"))
-        files = [_as_csv(path, Path(folder)) for path in newest] or sorted((data / "mps").glob("*.csv"))
-        if not files:
-            raise FileNotFoundError(2, "holds no borough files; set ENGAGE_REAL_DATA", str(data))
-        return panel_of(Read([read(path, today=date.max) for path in files]))
+        return _panel(
+            [_as_csv(path, Path(folder)) for path in newest] or sorted((data / "mps").glob("*.csv")), data
+        )
+
+
+def vintages(data: Path) -> Sequence[Panel]:
+    """Every publication of a folder of real data by itself. Raises OSError where there are none."""
+    older = [sorted((data / folder).glob("*.csv")) for folder in ("mps/2023-headers", "mps")]
+    return [*(_panel(files, data) for files in older if files), real_panel(data)]
+
+
+def _panel(files: Sequence[Path], data: Path) -> Panel:
+    if not files:
+        raise FileNotFoundError(2, "holds no borough files; set ENGAGE_REAL_DATA", str(data))
+    return panel_of(Read([read(path, today=date.max) for path in files]))
 
 
 def _as_csv(path: Path, folder: Path) -> Path:

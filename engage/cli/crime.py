@@ -143,7 +143,7 @@ def _id(items: Sequence[Evidence], field: str) -> str:
 
 
 @click.group(invoke_without_command=True)
-@click.option("--borough", help="A borough by name or code.")
+@click.option("--borough", help="A borough by name or code, or London for all of them.")
 @topic_option
 @click.option("--horizon", type=int, default=3, show_default=True, help="How many months ahead, 1 to 3.")
 @json_option
@@ -211,12 +211,13 @@ def accuracy_command(*, topic: str | None, as_json: bool) -> None:
         return
     print_table(
         "Accuracy of forecasts one to three months ahead",
-        ("Topic", "MASE", "WAPE %", "80 % holds", "95 % holds", "Forecasts"),
+        ("Topic", "MASE", "WAPE %", "12-month mean", "80 % holds", "95 % holds", "Forecasts"),
         [
             (
                 each.topic,
                 f"{each.mase:.3f}",
                 f"{each.wape:.1f}",
+                f"{each.wape_mean:.1f}",
                 f"{each.coverage80:.1f}",
                 f"{each.coverage95:.1f}",
                 each.forecasts,

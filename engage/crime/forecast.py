@@ -1,14 +1,17 @@
-"""Forecasts for a whole borough, one to three months ahead, or a plain reason why there is none.
+"""Forecasts for a whole borough, or all of them, one to three months ahead, or a plain reason why there is none.
 
-Only a borough can be asked for: nothing here takes a ward, a street or a grid cell.
+Only a borough or London can be asked for: nothing here takes a ward, a street or a grid cell. London's
+forecast is the sum of the boroughs', with a range of its own: what drives one month drives it in all of
+them, so the ranges of the boroughs cannot be added up.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engage.crime.backtest import Accuracy, accuracy
-from engage.crime.model import VERSION, estimate
+from engage.crime.breaks import broken
+from engage.crime.model import VERSION, Estimate, estimate, whole
 from engage.crime.months import in_words, last_day, later
 from engage.crime.records import ATTRIBUTION, CrimeReader, ImportedFile
 from engage.crime.series import NAMES, Counts, Panel, panel_of
@@ -20,6 +23,9 @@ from engage.posts.places import borough as borough_called
 LEAST_HISTORY = 24
 LEAST_A_MONTH = 3.0
 LONGEST = 3
+LONDON = "London"
+"""All 32 boroughs together; the City and crimes of no known borough are not in it."""
+STILL = 3
 METHOD = "the recent level of all London, this borough's share of it over a longer time, and the time of year"
 METHOD_LINK = "https://www.met.police.uk/sd/stats-and-data/"
 
@@ -115,13 +121,14 @@ class NoForecast(BadInput):
 def forecast_for(
     reader: CrimeReader, borough: str, topic: str, *, horizon: int = LONGEST
 ) -> Forecast | Refusal:
-    """The forecast of a topic in a borough, `horizon` (1 to 3) months past the newest figures.
+    """The forecast of a topic in a borough (or `LONDON`), `horizon` (1 to 3) months past the newest figures.
 
     Raises UnknownBorough, UnknownTopic, NoFigures where nothing was imported, BadInput for the horizon.
     """
     if not 1 <= horizon <= LONGEST:
         raise BadInput(f"must be 1 to {LONGEST} months.", where="--horizon")
-    place, about = borough_called(borough).name, topic_called(topic)
+    place = LONDON if borough.casefold() == LONDON.casefold() else borough_called(borough).name
+    about = topic_called(topic)
     panel = panel_of(reader)
     reason = why_not(panel, about, place)
     if reason:
@@ -129,58 +136,93 @@ def forecast_for(
     return _forecast(panel, about, place, horizon)
 
 
-def why_not(panel: Panel, topic: Topic, borough: str) -> str:
-    """Why there is no forecast, in words; empty where there can be one."""
+def why_not(panel: Panel, topic: Topic, place: str) -> str:
+    """Why there is no forecast for a borough or London, in words; empty where there can be one."""
     if topic.no_forecast:
         return topic.no_forecast
     if not panel.voices.get(topic.key):
         return f"No imported file has figures about {topic.label}."
     end = panel.column(panel.last(topic)) + 1
-    known = ~np.isnan(panel.line(topic, borough)[:end])
-    recent = panel.line(topic, borough)[max(0, end - LEAST_HISTORY) : end]
+    counts, months = panel.counts[topic.key][:, :end], panel.months[:end]
+    change, since = broken(counts, months)
+    if change and not since:
+        return change
+    line = counts[_rows(place)].sum(axis=0)
+    known = ~np.isnan(line) & (np.array(months) >= since)
     if known.sum() < LEAST_HISTORY:
-        return f"There are only {known.sum()} months of comparable figures; a forecast needs {LEAST_HISTORY}."
+        short = (
+            f"There are only {known.sum()} months of comparable figures; a forecast needs {LEAST_HISTORY}."
+        )
+        return f"{change} {short}".strip()
+    return _too_little(line[-LEAST_HISTORY:])
+
+
+def _too_little(recent: Counts) -> str:
+    """Why the newest months of a series are no ground for a forecast."""
     if np.isnan(recent).any():
         return f"A month is missing in the last {LEAST_HISTORY}, so the series is broken."
     if recent.mean() < LEAST_A_MONTH:
         return f"Fewer than {LEAST_A_MONTH:.0f} are recorded in a usual month, too few to forecast."
+    if not recent[-STILL:].any():
+        return f"Nothing was recorded in the last {STILL} months, so the series looks broken."
     return ""
 
 
-def _forecast(panel: Panel, topic: Topic, borough: str, horizon: int) -> Forecast:
-    data_to = panel.last(topic)
-    end = panel.column(data_to) + 1
-    counts = panel.counts[topic.key][:, :end]
+def _rows(place: str) -> list[int]:
+    return list(range(len(NAMES))) if place == LONDON else [NAMES.index(place)]
+
+
+def _estimate(panel: Panel, topic: Topic, place: str, horizon: int) -> Estimate:
+    """The forecast of one place, as an estimate of one row."""
+    end = panel.column(panel.last(topic)) + 1
+    counts, months = panel.counts[topic.key][:, :end], panel.months[:end]
     season_from = season_source(panel, topic, end)
-    made = estimate(counts, panel.months[:end], horizon=horizon, season_from=season_from)
-    at = NAMES.index(borough)
+    if place == LONDON:
+        return whole(counts, months, horizon=horizon, season_from=season_from)
+    made = estimate(counts, months, horizon=horizon, season_from=season_from)
+    return replace(made, mean=made.mean[_rows(place)], spread=made.spread[_rows(place)])
+
+
+def _forecast(panel: Panel, topic: Topic, place: str, horizon: int) -> Forecast:
+    data_to = panel.last(topic)
+    made = _estimate(panel, topic, place, horizon)
     low80, high80 = made.interval(0.8)
     low95, high95 = made.interval(0.95)
     voices = panel.voices[topic.key]
+    season_from = season_source(panel, topic, panel.column(data_to) + 1)
     return Forecast(
-        borough=borough,
+        borough=place,
         topic=topic.key,
         label=topic.label,
         data_to=data_to,
         months=tuple(
             ForecastMonth(
                 month=month,
-                point=float(made.mean[at, step]),
-                low80=int(low80[at, step]),
-                high80=int(high80[at, step]),
-                low95=int(low95[at, step]),
-                high95=int(high95[at, step]),
-                same_month_last_year=panel.count(topic, borough, later(month, -12)),
+                point=float(made.mean[0, step]),
+                low80=int(low80[0, step]),
+                high80=int(high80[0, step]),
+                low95=int(low95[0, step]),
+                high95=int(high95[0, step]),
+                same_month_last_year=_count(panel, topic, place, later(month, -12)),
                 file_last_year=voices.get(later(month, -12)),
-                rows_last_year=panel.lines(topic, borough, later(month, -12)),
+                rows_last_year=_lines(panel, topic, place, later(month, -12)),
             )
             for step, month in enumerate(made.months)
         ),
-        accuracy=accuracy(panel, topic),
-        seasonal_years=_years(counts if season_from is None else season_from),
+        accuracy=accuracy(panel, topic, london=place == LONDON),
+        seasonal_years=_years(panel.counts[topic.key] if season_from is None else season_from),
         file=voices[data_to],
-        rows=panel.lines(topic, borough, data_to),
+        rows=_lines(panel, topic, place, data_to),
     )
+
+
+def _count(panel: Panel, topic: Topic, place: str, month: str) -> int | None:
+    counts = [panel.count(topic, NAMES[at], month) for at in _rows(place)]
+    return None if None in counts else sum(each or 0 for each in counts)
+
+
+def _lines(panel: Panel, topic: Topic, place: str, month: str) -> int:
+    return sum(panel.lines(topic, NAMES[at], month) for at in _rows(place))
 
 
 def _years(counts: Counts) -> int:

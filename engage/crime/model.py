@@ -26,6 +26,8 @@ PRIOR = 1500.0
 """The count at which a borough's own season weighs as much as London's."""
 UNSEEN = 1.1
 """How much larger squared errors are on months the season was not taken from (measured: 80.9 % held without it, 82.8 with it)."""
+UNSEEN_WHOLE = 1.5
+"""The same for London's sum, which the season follows closely: with five years' weight in it, (1 + 1/5) / (1 - 1/5)."""
 YEARLY = 0.8
 """How much less a year counts in the season than the one after it."""
 RECENT = 36
@@ -109,12 +111,39 @@ def season(total: Counts, months: Sequence[str]) -> Counts:
 def _around(rate: Counts) -> Counts:
     """The mean of the thirteen months around each month, the outermost two at half weight."""
     weights = np.array([0.5] + [1.0] * 11 + [0.5])
-    padded = np.pad(rate, 6, constant_values=np.nan)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 13)
+    padded = np.pad(rate, [*[(0, 0)] * (rate.ndim - 1), (6, 6)], constant_values=np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 13, axis=-1)
     present = ~np.isnan(windows)
-    enough = present.sum(axis=1) >= MONTHS_A_YEAR
-    sums = (np.where(present, windows, 0) * weights).sum(axis=1)
-    return np.where(enough, sums / np.maximum((present * weights).sum(axis=1), 1), np.nan)
+    enough = present.sum(axis=-1) >= MONTHS_A_YEAR
+    sums = np.where(present, windows, 0) @ weights
+    return np.where(enough, sums / np.maximum(present @ weights, 1), np.nan)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Fit:
+    """A topic's series and, for each month and those ahead, their exposure and the rate known after it."""
+
+    counts: Counts
+    months: tuple[str, ...]
+    ahead: tuple[str, ...]
+    lengths: Counts
+    rates: Counts
+
+    @property
+    def mean(self) -> Counts:
+        return np.asarray(np.maximum(self.rates[:, -1:] * self.lengths[:, len(self.months) :], _LEAST_MEAN))
+
+    def said(self, step: int) -> Counts:
+        """What was forecast `step` months before for each month but the first `step`."""
+        made = self.rates[:, :-step] * self.lengths[:, step : len(self.months)]
+        return np.asarray(np.maximum(made, _LEAST_MEAN))
+
+
+def _fit(counts: Counts, months: Sequence[str], horizon: int, season_from: Counts | None) -> _Fit:
+    ahead = tuple(later(months[-1], step) for step in range(1, horizon + 1))
+    lengths = exposure([*months, *ahead], seasons(counts if season_from is None else season_from, months))
+    rates = followed(counts, lengths[:, : len(months)])
+    return _Fit(counts, tuple(months), ahead, lengths, rates)
 
 
 def estimate(
@@ -124,16 +153,25 @@ def estimate(
 
     `season_from` gives the counts the season is taken from, when the topic itself is too young.
     """
-    ahead = [later(months[-1], step) for step in range(1, horizon + 1)]
-    source = counts if season_from is None else season_from
-    factors = seasons(source, months)
-    lengths = exposure([*months, *ahead], factors)
-    levels = followed(counts, lengths[:, : len(months)])
-    mean = np.maximum(levels[:, -1:] * lengths[:, len(months) :], _LEAST_MEAN)
+    made = _fit(counts, months, horizon, season_from)
     spread = np.column_stack(
-        [_spread(counts, levels, lengths, months, step) for step in range(1, horizon + 1)]
+        [_spread(*_seen(counts, made.said(step), months, step)) for step in range(1, horizon + 1)]
     )
-    return Estimate(months=tuple(ahead), mean=mean, spread=spread)
+    return Estimate(months=made.ahead, mean=made.mean, spread=spread)
+
+
+def whole(
+    counts: Counts, months: Sequence[str], *, horizon: int, season_from: Counts | None = None
+) -> Estimate:
+    """Forecast all series of one topic together: their sum, with a spread of its own (one row)."""
+    made = _fit(counts, months, horizon, season_from)
+    spread = [
+        _spread_whole(*_seen(_total(counts)[None, :], _total(made.said(step))[None, :], months, step))
+        for step in range(1, horizon + 1)
+    ]
+    return Estimate(
+        months=made.ahead, mean=made.mean.sum(axis=0, keepdims=True), spread=np.array(spread)[None, :]
+    )
 
 
 def _total(counts: Counts) -> Counts:
@@ -150,7 +188,7 @@ def seasons(counts: Counts, months: Sequence[str]) -> Counts:
     pooled = season(_total(counts), months)
     calendar = np.array([number(month) % MONTHS_A_YEAR for month in months])
     share = counts / np.maximum(np.nansum(counts, axis=0), 1)
-    around = np.apply_along_axis(_around, 1, share)
+    around = _around(share)
     usable = ordinary(months) & ~np.isnan(around) & ~np.isnan(counts)
     age = (len(months) - 1 - np.arange(len(months))) / MONTHS_A_YEAR
     weight = np.where(usable, YEARLY**age, 0)
@@ -189,14 +227,23 @@ def _smoothed(values: Counts, weight: float) -> Counts:
     return smooth
 
 
-def _spread(counts: Counts, levels: Counts, lengths: Counts, months: Sequence[str], step: int) -> Counts:
-    """The spread of forecasts made `step` months ahead over the last ordinary months, half the topic's."""
-    said = np.maximum(levels[:, :-step] * lengths[:, step : len(months)], _LEAST_MEAN)
+def _seen(counts: Counts, said: Counts, months: Sequence[str], step: int) -> tuple[Counts, Counts]:
+    """What was forecast `step` months ahead and what came, over the last ordinary months; zero in others."""
     came = counts[:, step:]
     usable = (ordinary(months)[step:] & ~np.isnan(came) & ~np.isnan(said))[:, -RECENT:]
-    said, came = np.where(usable, said[:, -RECENT:], 0), np.where(usable, came[:, -RECENT:], 0)
+    return np.where(usable, said[:, -RECENT:], 0), np.where(usable, came[:, -RECENT:], 0)
+
+
+def _spread(said: Counts, came: Counts) -> Counts:
+    """The spread of each series, half its own and half its topic's."""
     excess = (UNSEEN * (came - said) ** 2 - said).sum(axis=1)
     squares = (said**2).sum(axis=1)
     own = np.maximum(excess / np.maximum(squares, 1e-9), 0)
     topic = max(excess.sum() / max(squares.sum(), 1e-9), 0.0)
     return np.asarray(np.maximum((own + topic) / 2, _LEAST_SPREAD))
+
+
+def _spread_whole(said: Counts, came: Counts) -> float:
+    """The spread of London's sum, from its own past alone."""
+    excess = (UNSEEN_WHOLE * (came - said) ** 2 - said).sum()
+    return max(float(excess / max((said**2).sum(), 1e-9)), _LEAST_SPREAD)

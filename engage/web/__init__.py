@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
 
 from engage.web import (
     access,
+    accuracy,
     deliveries,
     figures,
     front,
@@ -43,6 +44,6 @@ def create_app(engage: Engage | None = None) -> Flask:
     )
     for room in (access, CSRFProtect(), limiter, headers, page_environment, problems):
         room.init_app(app)
-    for kind_of_user in (front, figures, officer, press, posts, deliveries):
+    for kind_of_user in (front, figures, accuracy, officer, press, posts, deliveries):
         app.register_blueprint(kind_of_user.blueprint)
     return app

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from engage.crime import figures as crime
 from engage.crime.figures import BoroughFigures, TopicFigure
-from engage.crime.forecast import Forecast, ForecastMonth, Refusal, forecast_for
+from engage.crime.forecast import LONDON, Forecast, ForecastMonth, Refusal, forecast_for
 from engage.crime.months import in_words
 from engage.crime.records import ImportedFile
 from engage.crime.sourced import evidence
@@ -55,6 +55,7 @@ def london(unit: Unit, *, topic: str | None, month: str | None) -> LondonShown:
         shades=shades_of([tile.value for tile in tiles if tile.value is not None]),
         measure="Recorded per 1,000 residents" if rated else "Recorded",
         total=f"{found.total:,}",
+        forecast=_ahead(found.month, forecast_for(unit.crime, LONDON, found.topic))[1],
         sources=_sources(found.files),
         attribution=found.attribution,
         synthetic=found.synthetic,
@@ -152,7 +153,7 @@ def _topic_row(figure: TopicFigure) -> TopicRow:
 
 def _over(found: BoroughFigures, figure: TopicFigure, forecast: Forecast | Refusal) -> Over:
     series = found.series(figure.topic)[-SHOWN_MONTHS:]
-    ahead, words, accuracy = _ahead(found, forecast)
+    ahead, words, accuracy = _ahead(found.month, forecast)
     points = [
         Point(each.month, each.count, unusual=bool(figure.unusual) and each.month == found.month)
         for each in series
@@ -175,11 +176,11 @@ def _over(found: BoroughFigures, figure: TopicFigure, forecast: Forecast | Refus
     )
 
 
-def _ahead(found: BoroughFigures, forecast: Forecast | Refusal) -> tuple[Sequence[ForecastMonth], str, str]:
+def _ahead(month: str, forecast: Forecast | Refusal) -> tuple[Sequence[ForecastMonth], str, str]:
     """The months forecast, what is forecast in words (or why nothing is), and how good such forecasts were."""
     if isinstance(forecast, Refusal):
         return (), forecast.reason, ""
-    if forecast.data_to != found.month:
+    if forecast.data_to != month:
         return (), f"Forecasts are made from the newest figures, those for {in_words(forecast.data_to)}.", ""
     first = forecast.months[0]
     words = (

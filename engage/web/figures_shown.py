@@ -40,7 +40,7 @@ class BoroughRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LondonShown:
-    """The London page: one topic in one month."""
+    """The London page: one topic in one month, and what is forecast of it (or why nothing is), in words."""
 
     topic: Choice
     month: Choice
@@ -51,6 +51,7 @@ class LondonShown:
     shades: tuple[Shade, ...]
     measure: str
     total: str
+    forecast: str
     sources: tuple[DataSource, ...]
     attribution: str
     synthetic: bool

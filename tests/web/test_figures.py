@@ -34,7 +34,7 @@ def test_before_any_import_the_page_says_what_is_missing(officer: Visitor) -> No
 def test_london_shows_every_borough_in_the_map_and_in_the_table(reader: Visitor) -> None:
     reader.open("/figures?topic=robbery")
     assert "Robbery in London" in reader.text
-    assert reader.page.count('href="/figures/') == 64
+    assert len(re.findall(r'href="/figures/[a-z-]+\?', reader.page)) == 64
     assert "Synthetic figures" in reader.text
 
 
@@ -81,3 +81,16 @@ def test_a_borough_that_is_none_of_ours_says_so(reader: Visitor, page: str) -> N
 def test_a_topic_or_month_there_is_not_is_refused_plainly(reader: Visitor, asked: str) -> None:
     reader.open(f"/figures?{asked}", expect=400)
     assert "That cannot be used" in reader.text
+
+
+def test_london_is_forecast_as_the_sum_of_its_boroughs(reader: Visitor) -> None:
+    reader.open("/figures?topic=robbery")
+    assert re.search(r"For October 2026 we expect about [\d,]+\. Four times in five", reader.text)
+
+
+def test_the_accuracy_of_forecasts_is_published_with_what_is_not_forecast(reader: Visitor) -> None:
+    reader.open("/figures/accuracy")
+    assert "The range that should hold 80 counts in 100 held" in reader.text
+    assert "Robbery" in reader.text
+    assert "Homicide is far too rare" in reader.text
+    assert "28 February 2024" in reader.text

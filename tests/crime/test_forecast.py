@@ -1,0 +1,96 @@
+"""Forecasts add up, say how sure they are, and are refused where they would mean nothing."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engage.crime.backtest import accuracy
+from engage.crime.breaks import broken
+from engage.crime.forecast import LONDON, Forecast, Refusal, forecast_for
+from engage.crime.importing import import_paths
+from engage.crime.model import estimate, whole
+from engage.crime.series import panel_of
+from engage.crime.topics import topic_called
+from engage.posts.places import BOROUGHS
+from tests.crime.files import TODAY, Memory, borough_csv, months_to, written
+
+
+def a_forecast(reader: Memory, place: str, topic: str) -> Forecast:
+    made = forecast_for(reader, place, topic)
+    assert isinstance(made, Forecast)
+    return made
+
+
+def test_the_forecasts_of_the_boroughs_sum_to_londons(synthetic: Memory) -> None:
+    london = a_forecast(synthetic, "london", "robbery")
+    boroughs = [a_forecast(synthetic, place.name, "robbery") for place in BOROUGHS]
+    assert london.borough == LONDON
+    for step, ahead in enumerate(london.months):
+        assert ahead.point == pytest.approx(sum(each.months[step].point for each in boroughs))
+        assert ahead.same_month_last_year == sum(
+            each.months[step].same_month_last_year or 0 for each in boroughs
+        )
+
+
+def test_londons_range_is_narrower_than_the_boroughs_ranges_added_up(synthetic: Memory) -> None:
+    ahead = a_forecast(synthetic, LONDON, "robbery").months[0]
+    boroughs = [a_forecast(synthetic, place.name, "robbery").months[0] for place in BOROUGHS]
+    assert ahead.low80 < ahead.point < ahead.high80
+    assert ahead.high80 - ahead.low80 < sum(each.high80 - each.low80 for each in boroughs)
+
+
+def test_londons_range_is_wider_than_independent_boroughs_would_make_it_where_all_move_together() -> None:
+    chance = np.random.default_rng(5)
+    tides = chance.normal(1, 0.1, 60)
+    counts = np.round(chance.poisson(300, (32, 60)) * tides)
+    months = months_to("2026-08", 60)
+    alone = estimate(counts, months, horizon=1)
+    together = whole(counts, months, horizon=1)
+    variance = (alone.mean + alone.spread * alone.mean**2).sum()
+    assert together.mean[0, 0] + together.spread[0, 0] * together.mean[0, 0] ** 2 > 4 * variance
+
+
+def test_accuracy_is_told_for_london_by_itself(synthetic: Memory) -> None:
+    panel, topic = panel_of(synthetic), topic_called("robbery")
+    boroughs, london = accuracy(panel, topic), accuracy(panel, topic, london=True)
+    assert boroughs is not None
+    assert london is not None
+    assert london.forecasts * 32 == boroughs.forecasts
+    assert london.wape < boroughs.wape < boroughs.wape_mean
+
+
+@pytest.mark.parametrize("place", ["Camden", LONDON])
+def test_no_forecast_is_made_while_a_new_recording_system_settles(tmp_path: Path, place: str) -> None:
+    memory = Memory()
+    import_paths(memory, [written(tmp_path, "a.csv", borough_csv(months_to("2024-04", 60)))], today=TODAY)
+    made = forecast_for(memory, place, "burglary")
+    assert isinstance(made, Refusal)
+    assert "recording system on 28 February 2024; until figures for May 2024" in made.reason
+
+
+def test_counts_that_went_on_as_before_are_forecast_again_once_that_is_seen() -> None:
+    counts = np.full((32, 60), 50.0)
+    settled = months_to("2024-05", 60)
+    assert broken(counts, settled) == ("", "")
+    assert broken(counts[:, :58], settled[:58])[0].endswith("whether counts go on.")
+
+
+def test_after_a_break_only_what_came_since_counts() -> None:
+    months = months_to("2024-12", 60)
+    counts = np.full((32, 60), 50.0)
+    counts[:, months.index("2024-03") :] = 80
+    reason, since = broken(counts, months)
+    assert "did not go on as before" in reason
+    assert since == "2024-03"
+
+
+def test_a_series_that_fell_silent_is_refused(tmp_path: Path) -> None:
+    lines = borough_csv(months_to("2026-05", 40)).splitlines()
+    camden = next(at for at, line in enumerate(lines) if ",Camden," in line)
+    lines[camden] = ",".join([*lines[camden].split(",")[:-3], "0", "0", "0"])
+    memory = Memory()
+    import_paths(memory, [written(tmp_path, "a.csv", "\n".join(lines) + "\n")], today=TODAY)
+    made = forecast_for(memory, "Camden", "burglary")
+    assert isinstance(made, Refusal)
+    assert "Nothing was recorded in the last 3 months" in made.reason
