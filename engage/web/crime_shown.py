@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from engage.crime import figures as crime
+from engage.crime.circumstances import circumstances
 from engage.crime.figures import BoroughFigures, TopicFigure
 from engage.crime.forecast import LONDON, Forecast, ForecastMonth, Refusal, forecast_for
 from engage.crime.months import in_words
 from engage.crime.records import ImportedFile
 from engage.crime.sourced import evidence
+from engage.crime.topics import topic_called
 from engage.drafting.shelf import TemplateShelf
 from engage.drafting.template import Origin, Template
 from engage.drafting.topics import topics_for
@@ -82,6 +84,7 @@ def borough(
         unusual=tuple(_topic_row(each) for each in found.unusual),
         rows=rows,
         over=_over(found, figure, forecast),
+        circumstances=circumstances(unit.crime, found.panel, topic_called(figure.topic), found.month),
         evidence=shown_evidence(items, names={}, rows_at=rows_address(place, figure.topic, found.month)),
         starts=_starts(found, figure, forecast, shelf) if may_draft else (),
         sources=_sources(found.files),

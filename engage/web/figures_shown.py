@@ -117,6 +117,7 @@ class BoroughShown:
     unusual: tuple[TopicRow, ...]
     rows: tuple[TopicRow, ...]
     over: Over
+    circumstances: Sequence[str]
     evidence: Sequence[ShownEvidence]
     starts: tuple[Start, ...]
     sources: tuple[DataSource, ...]
