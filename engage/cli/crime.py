@@ -15,6 +15,7 @@ from engage.crime.backtest import accuracy
 from engage.crime.figures import BoroughFigures, borough_figures
 from engage.crime.forecast import Forecast, NoForecast, Refusal, forecast_for
 from engage.crime.importing import FileReport, Outcome, import_paths
+from engage.crime.records import ImportedFile
 from engage.crime.samples import write_samples
 from engage.crime.series import panel_of
 from engage.crime.sourced import evidence, evidence_called, trace
@@ -29,16 +30,21 @@ topic_option = click.option("--topic", help="A topic, such as home_burglary.")
 
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--newer",
+    is_flag=True,
+    help="Where two files disagree on the same months, these are the newer publication.",
+)
 @json_option
 @plain_errors
-def import_(*, paths: Sequence[Path], as_json: bool) -> None:
-    """Import open data files, or all CSV files of folders.
+def import_(*, paths: Sequence[Path], newer: bool, as_json: bool) -> None:
+    """Import open data: CSV and Parquet files, folders, and whole archives of data.police.uk as they are.
 
     The kind of a file is known from its header. A file that was imported before is left as it is. A file
     that cannot be vouched for is refused whole, with its line (exit 2); the others are still imported.
     """
     with _progress(quiet=as_json) as progress, open_engage().transaction() as unit:
-        reports = import_paths(unit, paths, progress=progress)
+        reports = import_paths(unit, paths, progress=progress, newer=newer)
     if as_json:
         print_json([each.to_json() for each in reports])
     else:
@@ -81,13 +87,29 @@ def _show(reports: Sequence[FileReport]) -> None:
 
 
 def _why(report: FileReport) -> str:
-    if report.file is None:
+    if report.outcome is Outcome.REFUSED:
         return "see below"
+    if report.file is None or report.outcome is Outcome.KNOWN:
+        return report.reason
     left_out = (
         f"{many:,} {reason} ({report.examples.get(reason, '')})"
         for reason, many in report.file.rejected.items()
     )
-    return "; ".join((*left_out, *report.warnings))
+    return "; ".join((*left_out, *report.warnings, *_changed(report.file)))
+
+
+def _changed(file: ImportedFile) -> Iterator[str]:
+    """What a file changed of the months that were known before it, in one sentence."""
+    if not file.revisions:
+        return
+    first, last = file.revisions[0], file.revisions[-1]
+    widest = max(file.revisions, key=lambda each: abs(each.widest_here - each.widest_other))
+    before, after = (sum(getattr(each, name) for each in file.revisions) for name in ("total_other", "total"))
+    yield (
+        f"{len(file.revisions)} months were known, {first.month} to {last.month}: {before:,} there, {after:,} here; "
+        f"most in {widest.widest}, {widest.month}: {widest.widest_other:,} there, {widest.widest_here:,} here; "
+        "the newer publication stands"
+    )
 
 
 @click.command()

@@ -1,27 +1,45 @@
 """Bringing files in: find them, read each whole, keep what can be vouched for, and report on every one."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from engage.crime.reading import BadFile, Reading
-from engage.crime.records import CountRow, ImportedFile, Residents
-from engage.crime.sources import read
+from engage.crime.finding import Found, found
+from engage.crime.reading import BadFile, OtherForce, Reading
+from engage.crime.records import AreaRow, CountRow, CrimeReader, ImportedFile, Residents
+from engage.crime.sources import read_opened
+from engage.crime.sources.entry import Entry, open_entry
+from engage.crime.vintages import gaps, revisions
 from engage.posts.clock import in_london, utc_now
-from engage.posts.errors import BadInput
 
 Progress = Callable[[int, int, str], None]
 """Told how many files are done, of how many, and the name of the next one."""
 
 
-class Keeper(Protocol):
+AT_ONCE = 2
+"""How many files are read at a time: one thread hashes while another counts."""
+AHEAD = 3
+"""How many files may be read before the first of them is kept; it bounds the memory."""
+
+
+class Keeper(CrimeReader, Protocol):
     """Where files are kept."""
 
+    def take_turn(self) -> None:
+        """Wait until no other import runs; the turn ends with the transaction."""
+
     def add(
-        self, file: ImportedFile, *, rows: Sequence[CountRow] = (), residents: Sequence[Residents] = ()
+        self,
+        file: ImportedFile,
+        *,
+        rows: Sequence[CountRow] = (),
+        residents: Sequence[Residents] = (),
+        areas: Sequence[AreaRow] = (),
     ) -> bool:
         """Keep a file; False where the same bytes are kept already."""
 
@@ -40,11 +58,15 @@ class Outcome(StrEnum):
     IMPORTED = "imported"
     KNOWN = "already imported"
     REFUSED = "refused"
+    LEFT_OUT = "left out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReport:
-    """What became of one file: what was read, kept and left out, and why; or why it was refused whole."""
+    """What became of one file: what was read, kept and left out, and why; or why none of it was.
+
+    A member of an archive has the path of its archive and then its own.
+    """
 
     path: Path
     outcome: Outcome
@@ -73,61 +95,148 @@ class FileReport:
             "examples": dict(self.examples),
             "warnings": list(self.warnings),
             "synthetic": self.file.synthetic,
+            "revisions": [each.to_json() for each in self.file.revisions],
+            "reason": self.reason,
         }
 
 
 def import_paths(
-    unit: HasKeeper, paths: Sequence[Path], *, progress: Progress | None = None, today: date | None = None
+    unit: HasKeeper,
+    paths: Sequence[Path],
+    *,
+    progress: Progress | None = None,
+    today: date | None = None,
+    newer: bool = False,
 ) -> list[FileReport]:
-    """Import files, and all CSV files of folders, in the caller's transaction.
+    """Import files, folders and archives, in the caller's transaction.
 
     A refused file leaves nothing behind and does not keep the others from being imported; its report says
-    why. Raises BadInput for a path that does not exist or a folder without CSV files.
+    why. Files that were imported before are known by their hash and not read again. Two files that say
+    different things of the same months, with nothing to tell which is newer, are not both believed: the
+    second is refused, unless `newer` vouches for it. Raises BadInput for a path that does not exist or a
+    folder without files to import.
     """
     files = found(paths)
-    day = today or in_london(utc_now()).date()
+    unit.crime.take_turn()
+    keeping = _Keeping(unit.crime, newer=newer)
     reports = []
-    for done, path in enumerate(files):
+    day = today or in_london(utc_now()).date()
+    for done, (each, came) in enumerate(_read_ahead(files, keeping.known, day)):
         if progress:
-            progress(done, len(files), path.name)
-        reports.append(_import(unit.crime, path, day))
+            progress(done, len(files), each.path.name)
+        reports.append(keeping.keep(each, came))
     if progress:
         progress(len(files), len(files), "")
     return reports
 
 
-def found(paths: Sequence[Path]) -> list[Path]:
-    """The files that paths name, each once, in a steady order. Raises BadInput."""
-    files: dict[Path, None] = {}
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(
-                each for each in path.rglob("*") if each.suffix.lower() == ".csv" and each.is_file()
-            )
-            if not inside:
-                raise BadInput("holds no CSV file.", where=str(path))
-            files.update(dict.fromkeys(inside))
-        elif path.exists():
-            files[path] = None
-        else:
-            raise BadInput("does not exist.", where=str(path), remedy="Nothing was imported.")
-    return list(files)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Bytes that were imported before, by their hash."""
+
+    sha256: str
 
 
-def _import(keeper: Keeper, path: Path, today: date) -> FileReport:
+_Came = Reading | BadFile | OtherForce | _Known | None
+
+
+def _read_ahead(
+    files: Sequence[Found], known: Mapping[str, ImportedFile], today: date
+) -> Iterator[tuple[Found, _Came]]:
+    """Every file and what came of it, in order, a few read while the one before is kept."""
+    waiting: deque[tuple[Found, Future[_Came]]] = deque()
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="import") as pool:
+        try:
+            for each in files:
+                waiting.append((each, pool.submit(_read, each.entry, known, today)))
+                if len(waiting) >= AHEAD:
+                    before, came = waiting.popleft()
+                    yield before, came.result()
+            while waiting:
+                before, came = waiting.popleft()
+                yield before, came.result()
+        finally:
+            for _, came in waiting:
+                came.cancel()
+
+
+def _read(entry: Entry | None, known: Mapping[str, ImportedFile], today: date) -> _Came:
+    if entry is None:
+        return None
     try:
-        reading = read(path, today=today)
-    except BadFile as error:
-        return FileReport(path=path, outcome=Outcome.REFUSED, reason=str(error))
-    return _kept(keeper, path, reading)
+        opened = open_entry(entry)
+        if opened.sha256 in known:
+            return _Known(opened.sha256)
+        return read_opened(opened, today=today)
+    except (BadFile, OtherForce) as error:
+        return error
 
 
-def _kept(keeper: Keeper, path: Path, reading: Reading) -> FileReport:
-    new = keeper.add(reading.file, rows=reading.rows, residents=reading.residents)
-    return FileReport(
-        path=path,
-        outcome=Outcome.IMPORTED if new else Outcome.KNOWN,
-        file=reading.file,
-        examples=reading.examples,
-        warnings=reading.warnings,
+class _Keeping:
+    """One import: what is known, and what becomes of each file that was read."""
+
+    def __init__(self, keeper: Keeper, *, newer: bool) -> None:
+        self._keeper = keeper
+        self._newer = newer
+        self.known: dict[str, ImportedFile] = {file.sha256: file for file in keeper.files()}
+
+    def keep(self, found: Found, came: _Came) -> FileReport:
+        path = found.path
+        match came:
+            case None:
+                outcome = Outcome.REFUSED if found.refused else Outcome.LEFT_OUT
+                return FileReport(path=path, outcome=outcome, reason=found.reason)
+            case BadFile():
+                return FileReport(path=path, outcome=Outcome.REFUSED, reason=str(came))
+            case OtherForce():
+                return FileReport(path=path, outcome=Outcome.LEFT_OUT, reason=f"Another force's: {came}")
+            case _Known(sha256):
+                return self._before(path, sha256)
+            case Reading():
+                return self._new(path, came)
+
+    def _before(self, path: Path, sha256: str) -> FileReport:
+        file = self.known[sha256]
+        reason = "" if file.file_name == path.name else f"the same bytes as {file.file_name}"
+        return FileReport(path=path, outcome=Outcome.KNOWN, file=file, reason=reason)
+
+    def _new(self, path: Path, reading: Reading) -> FileReport:
+        if reading.file.sha256 in self.known:
+            return self._before(path, reading.file.sha256)
+        if rival := self._rival(reading.file):
+            return FileReport(path=path, outcome=Outcome.REFUSED, reason=_doctored(path, reading.file, rival))
+        broken = gaps(list(self.known.values()), reading.file) if reading.file.dataset.counts_crime else ""
+        file = replace(reading.file, revisions=revisions(self._keeper, reading.file, reading.rows))
+        self._keeper.add(file, rows=reading.rows, residents=reading.residents, areas=reading.areas)
+        self.known[file.sha256] = file
+        return FileReport(
+            path=path,
+            outcome=Outcome.IMPORTED,
+            file=file,
+            examples=reading.examples,
+            warnings=(*reading.warnings, *([broken] if broken else [])),
+        )
+
+    def _rival(self, file: ImportedFile) -> ImportedFile | None:
+        """A file of the same publication and months with other bytes: one of the two was changed."""
+        if self._newer or file.synthetic:
+            return None
+        return next(
+            (
+                each
+                for each in self.known.values()
+                if (each.dataset, each.months, each.as_of) == (file.dataset, file.months, file.as_of)
+                and not each.synthetic
+                and (file.months or each.file_name == file.file_name)
+            ),
+            None,
+        )
+
+
+def _doctored(path: Path, file: ImportedFile, rival: ImportedFile) -> str:
+    months = f" of {file.months[0]} to {file.months[-1]}" if file.months else ""
+    return (
+        f"{path}: says other things{months} than {rival.file_name}, which was imported before as the same publication "
+        f"(SHA-256 {file.sha256[:12]}… now, {rival.sha256[:12]}… then): one of the two was changed. Nothing of it was "
+        "imported. If it is a newer publication, import it with --newer."
     )

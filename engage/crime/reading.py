@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engage.crime.records import CountRow, ImportedFile, Residents
+from engage.crime.records import AreaRow, CountRow, ImportedFile, Residents
 from engage.posts.errors import BadInput
 
 
 class BadFile(BadInput):
     """A file that cannot be vouched for: none of it is kept."""
+
+
+class OtherForce(BadInput):
+    """A sound file of a police force that Engage does not speak for: it is told apart, not refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,5 +26,6 @@ class Reading:
     file: ImportedFile
     rows: tuple[CountRow, ...] = ()
     residents: tuple[Residents, ...] = ()
+    areas: tuple[AreaRow, ...] = ()
     examples: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

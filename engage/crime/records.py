@@ -1,9 +1,11 @@
 """What was imported: files, their rows, populations, and the port through which figures read them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
+
+from engage.crime.months import later
 
 LICENCE = "Open Government Licence v3.0"
 ATTRIBUTION = "Contains public sector information licensed under the Open Government Licence v3.0."
@@ -14,6 +16,8 @@ class Dataset(StrEnum):
 
     MPS_BOROUGH = "MPS borough crime"
     STREET = "data.police.uk street crime"
+    MPS_WARD = "MPS ward crime"
+    MPS_LSOA = "MPS LSOA crime"
     POPULATION = "Population estimates"
     WEATHER = "Daily weather"
 
@@ -43,11 +47,31 @@ class ImportedFile:
     whole: bool = True
     synthetic: bool = False
     licence: str = LICENCE
+    revisions: "tuple[Revision, ...]" = ()
 
-    @property
-    def standing(self) -> tuple[bool, bool, str, str]:
-        """What decides between two files that cover one month: real, then whole, then newest, then the hash."""
-        return (not self.synthetic, self.whole, self.as_of, self.sha256)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One month of a file beside the same month of the file that spoke for it before.
+
+    The totals are of every place and category; `changed` of the `cells` (a borough and a major category)
+    differ, `widest` by the most.
+    """
+
+    month: str
+    other_sha256: str
+    other_name: str
+    total_other: int
+    total: int
+    cells: int
+    changed: int
+    widest: str
+    widest_other: int
+    widest_here: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The revision as JSON types."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +89,23 @@ class CountRow:
     minor: str
     counts: tuple[int, ...]
     rows: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaRow:
+    """One category in one ward or LSOA. It is no CountRow: nothing that makes a figure takes it.
+
+    Areas leave out what could not be placed, so they never sum to a borough. They are known by `code`,
+    since names repeat and change.
+    """
+
+    line: int
+    code: str
+    name: str
+    borough: str
+    major: str
+    minor: str
+    counts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +133,29 @@ class CrimeReader(Protocol):
 def speaking(files: Sequence[ImportedFile], dataset: Dataset) -> Mapping[str, ImportedFile]:
     """For every month of a dataset, the file whose figures stand.
 
-    Real files silence synthetic ones altogether; then the newest vintage that lacks no borough wins.
+    Real files silence synthetic ones altogether; then a file that lacks no borough wins, then the newer
+    publication, then the one imported later.
     """
     known = [each for each in files if each.dataset is dataset]
-    real = [each for each in known if not each.synthetic]
+    real = [each for each in known if not each.synthetic] or known
+    published = publications(real)
     voices: dict[str, ImportedFile] = {}
-    for each in sorted(real or known, key=lambda file: file.standing):
+    for each in sorted(real, key=lambda file: (file.whole, published[file.sha256])):
         voices.update(dict.fromkeys(each.months, each))
     return dict(sorted(voices.items()))
+
+
+def publications(files: Sequence[ImportedFile]) -> Mapping[str, str]:
+    """When each file (by hash) was published, as an ISO date.
+
+    A file of past years ends where the file of the newest months begins that was published with it: it is
+    as new as that one, though its own months are old.
+    """
+    begins: dict[str, str] = {}
+    for file in files:
+        if file.months and file.dataset is not Dataset.STREET:
+            begins[file.months[0]] = max(file.as_of, begins.get(file.months[0], ""))
+    return {
+        file.sha256: max(file.as_of, begins.get(later(file.months[-1], 1), "") if file.months else "")
+        for file in files
+    }

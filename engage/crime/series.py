@@ -157,7 +157,10 @@ def _lay_out(
         for topic, sums in _sums(dataset, rows[sha256], len(file.months)).items():
             if not sums.any():
                 continue  # Counted for London alone, as fraud is: no borough has a figure.
-            comparable = [at for at, index in enumerate(own) if file.months[index] >= topic.since]
+            since = topic.street_since if dataset is Dataset.STREET else topic.since
+            comparable = [at for at, index in enumerate(own) if file.months[index] >= since]
+            if not comparable:
+                continue
             if topic.key not in found:
                 found[topic.key] = (np.full((len(NAMES), len(months)), np.nan), [])
             array, heard = found[topic.key]

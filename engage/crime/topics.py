@@ -34,6 +34,11 @@ class Topic:
     no_forecast: str = ""
 
     @property
+    def street_since(self) -> str:
+        """The first month whose street files count this topic as today's do; "9999" where none does."""
+        return max((STREET_SINCE[kind] for kind in self.street), default="9999")
+
+    @property
     def title(self) -> str:
         """The label with a capital, as a heading has it."""
         return self.label[:1].upper() + self.label[1:]
@@ -126,6 +131,29 @@ TOPICS: tuple[Topic, ...] = (
         street=frozenset({"Anti-social behaviour"}),
     ),
 )
+
+STREET_SINCE: Mapping[str, str] = {
+    "Anti-social behaviour": "2010-12",
+    "Burglary": "2010-12",
+    "Robbery": "2010-12",
+    "Vehicle crime": "2010-12",
+    "Criminal damage and arson": "2011-09",
+    "Drugs": "2011-09",
+    "Shoplifting": "2011-09",
+    "Bicycle theft": "2013-05",
+    "Other crime": "2013-05",
+    "Other theft": "2013-05",
+    "Possession of weapons": "2013-05",
+    "Public order": "2013-05",
+    "Theft from the person": "2013-05",
+    "Violence and sexual offences": "2013-05",
+}
+"""The crime types of data.police.uk today, and since when each counts what it counts now.
+
+“Other crime” was everything else in 2010, then lost parts in September 2011 and May 2013.
+"""
+STREET_TYPES = frozenset(STREET_SINCE) | {"Violent crime", "Public disorder and weapons"}
+"""Every crime type that street files ever had."""
 
 MAJOR_CATEGORIES: tuple[str, ...] = (
     "burglary",

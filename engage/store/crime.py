@@ -1,14 +1,14 @@
 """Crime figures in the database: the files that were imported, their rows, and the population."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ARRAY, ForeignKey, Integer, String, func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engage.crime.records import CountRow, Dataset, ImportedFile, Residents
+from engage.crime.records import AreaRow, CountRow, Dataset, ImportedFile, Residents, Revision
 from engage.posts.clock import utc_now
 from engage.store.base import Base
 
@@ -35,6 +35,9 @@ class ImportFileRow(Base):
     whole: Mapped[bool]
     synthetic: Mapped[bool]
     imported_at: Mapped[datetime]
+    revisions: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, server_default="[]", comment="how it differs from the files that spoke before it"
+    )
 
 
 class CrimeCountRow(Base):
@@ -51,6 +54,23 @@ class CrimeCountRow(Base):
     minor: Mapped[str]
     counts: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     rows: Mapped[int] = mapped_column(comment="how many lines of the file stand behind it")
+
+
+class AreaCountRow(Base):
+    """One category in one ward or LSOA: for planning inside the force, never read by a figure."""
+
+    __tablename__ = "area_count"
+
+    sha256: Mapped[str] = mapped_column(
+        ForeignKey("import_file.sha256", ondelete="CASCADE"), primary_key=True
+    )
+    line: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    name: Mapped[str]
+    borough: Mapped[str]
+    major: Mapped[str]
+    minor: Mapped[str]
+    counts: Mapped[list[int]] = mapped_column(ARRAY(Integer))
 
 
 class PopulationRow(Base):
@@ -102,15 +122,41 @@ class CrimeStore:
             Residents(borough=borough, year=year, people=people) for (borough, year), people in newest.items()
         ]
 
-    def add(
-        self, file: ImportedFile, *, rows: Sequence[CountRow] = (), residents: Sequence[Residents] = ()
-    ) -> bool:
-        """Keep a file and its rows; False where the same bytes are kept already, and nothing changes.
+    def areas(self, sha256: str, *, borough: str) -> Sequence[AreaRow]:
+        """The wards or LSOAs of one borough in one file, in its order."""
+        table = AreaCountRow
+        found = self._session.execute(
+            select(table.line, table.code, table.name, table.major, table.minor, table.counts)
+            .where(table.sha256 == sha256, table.borough == borough)
+            .order_by(table.line)
+        )
+        return [
+            AreaRow(
+                line=line,
+                code=code,
+                name=name,
+                borough=borough,
+                major=major,
+                minor=minor,
+                counts=tuple(counts),
+            )
+            for line, code, name, major, minor, counts in found
+        ]
 
-        Waits for another import to end, so that two at once keep a file once. The lock falls with the
-        caller's transaction.
-        """
+    def take_turn(self) -> None:
+        """Wait for another import to end, so that two at once keep a file once; the turn ends with the transaction."""
         self._session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
+
+    def add(
+        self,
+        file: ImportedFile,
+        *,
+        rows: Sequence[CountRow] = (),
+        residents: Sequence[Residents] = (),
+        areas: Sequence[AreaRow] = (),
+    ) -> bool:
+        """Keep a file and its rows; False where the same bytes are kept already, and nothing changes."""
+        self.take_turn()
         position = (self._session.scalar(select(func.max(ImportFileRow.position))) or 0) + 1
         kept = self._session.execute(
             insert(ImportFileRow)
@@ -120,28 +166,36 @@ class CrimeStore:
         ).one_or_none()
         if kept is None:
             return False
-        self._copy(file.sha256, rows)
-        if residents:
-            values = [
-                {"sha256": file.sha256, "borough": each.borough, "year": each.year, "people": each.people}
-                for each in residents
-            ]
-            self._session.execute(insert(PopulationRow), values)
+        self._copy(
+            "crime_count (sha256, line, borough, major, minor, counts, rows)",
+            ((file.sha256, r.line, r.borough, r.major, r.minor, _array(r.counts), r.rows) for r in rows),
+        )
+        self._copy(
+            "area_count (sha256, line, code, name, borough, major, minor, counts)",
+            (
+                (file.sha256, r.line, r.code, r.name, r.borough, r.major, r.minor, _array(r.counts))
+                for r in areas
+            ),
+        )
+        self._copy(
+            "population (sha256, borough, year, people)",
+            ((file.sha256, each.borough, each.year, each.people) for each in residents),
+        )
         return True
 
-    def _copy(self, sha256: str, rows: Sequence[CountRow]) -> None:
+    def _copy(self, into: str, rows: Iterable[Sequence[object]]) -> None:
         """Write rows through COPY, on the session's own connection and in its transaction."""
-        if not rows:
-            return
         connection = self._session.connection().connection.driver_connection
         if connection is None:
             raise RuntimeError("the session has no connection to copy through")
-        statement = "COPY crime_count (sha256, line, borough, major, minor, counts, rows) FROM STDIN"
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
             for row in rows:
-                copy.write_row(
-                    (sha256, row.line, row.borough, row.major, row.minor, list(row.counts), row.rows)
-                )
+                copy.write_row(row)
+
+
+def _array(counts: Sequence[int]) -> str:
+    """Counts as PostgreSQL writes an array: far quicker to send than a list."""
+    return "{" + ",".join(map(str, counts)) + "}"
 
 
 def _columns(file: ImportedFile) -> dict[str, Any]:
@@ -158,6 +212,7 @@ def _columns(file: ImportedFile) -> dict[str, Any]:
         "rejected": dict(file.rejected),
         "whole": file.whole,
         "synthetic": file.synthetic,
+        "revisions": [each.to_json() for each in file.revisions],
     }
 
 
@@ -175,4 +230,5 @@ def _file(row: ImportFileRow) -> ImportedFile:
         rejected=row.rejected,
         whole=row.whole,
         synthetic=row.synthetic,
+        revisions=tuple(Revision(**each) for each in row.revisions),
     )

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from engage.crime.months import later
-from engage.crime.records import CountRow, ImportedFile, Residents
+from engage.crime.records import AreaRow, CountRow, ImportedFile, Residents
 from engage.posts.places import BOROUGHS
 
 TODAY = date(2026, 11, 23)
@@ -19,18 +19,31 @@ class Memory:
     kept: dict[str, tuple[ImportedFile, Sequence[CountRow], Sequence[Residents]]] = field(
         default_factory=dict
     )
+    small: dict[str, Sequence[AreaRow]] = field(default_factory=dict)
 
     @property
     def crime(self) -> "Memory":
         return self
 
+    def take_turn(self) -> None:
+        pass
+
     def add(
-        self, file: ImportedFile, *, rows: Sequence[CountRow] = (), residents: Sequence[Residents] = ()
+        self,
+        file: ImportedFile,
+        *,
+        rows: Sequence[CountRow] = (),
+        residents: Sequence[Residents] = (),
+        areas: Sequence[AreaRow] = (),
     ) -> bool:
         if file.sha256 in self.kept:
             return False
         self.kept[file.sha256] = (file, rows, residents)
+        self.small[file.sha256] = areas
         return True
+
+    def areas(self, sha256: str, *, borough: str) -> Sequence[AreaRow]:
+        return [each for each in self.small[sha256] if each.borough == borough]
 
     def files(self) -> Sequence[ImportedFile]:
         return [file for file, _, _ in self.kept.values()]
@@ -76,8 +89,9 @@ def street_line(
     place: str = "Camden 001A",
     kind: str = "Burglary",
     force: str = "Metropolitan Police Service",
+    code: str = "E01000842",
 ) -> str:
-    return f"{crime_id},{month},{force},{force},-0.1,51.5,On or near ,E01000001,{place},{kind},,"
+    return f"{crime_id},{month},{force},{force},-0.1,51.5,On or near ,{code},{place},{kind},,"
 
 
 def street_csv(*lines: str) -> str:

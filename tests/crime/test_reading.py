@@ -81,13 +81,16 @@ BAD = {
         "has figures for 2026-11, which is not over",
     ),
     "a category twice": ((GOOD + GOOD.splitlines()[1] + "\n").encode(), "twice, on lines 2 and 34"),
-    "wards": (GOOD.replace("BoroughName", "WardName").encode(), "never sum to a borough"),
+    "wards without codes": (
+        GOOD.replace("BoroughName", "WardName,BoroughName").replace(",40", ",Camden,40", 1).encode(),
+        "line 1: names wards or smaller areas without their codes",
+    ),
+    "areas of no borough": (
+        GOOD.replace("BoroughName", "WardCode").encode(),
+        "line 1: does not say which borough",
+    ),
     "binary data": (GOOD.replace("Camden", "Cam\0en").encode(), "line 7: holds binary data"),
     "an empty line": (GOOD.replace("\nBURGLARY", "\n\nBURGLARY", 1).encode(), "line 2: has 1 cells"),
-    "another force only": (
-        street_csv(street_line(force="City of London Police")).encode(),
-        "has no crime of the Metropolitan Police",
-    ),
     "a street month that is none": (
         street_csv(street_line(month="2024-13")).encode(),
         "line 2: has “2024-13”",
@@ -143,7 +146,7 @@ def test_only_a_repeated_crime_id_is_dropped_never_an_empty_one(tmp_path: Path) 
 
 
 def test_a_crime_without_a_place_counts_for_no_borough(tmp_path: Path) -> None:
-    text = street_csv(street_line(place=""), street_line(), street_line(place="Dartford 001A"))
+    text = street_csv(street_line(place="", code=""), street_line(), street_line(place="Dartford 001A"))
     reading = read(written(tmp_path, "a.csv", text))
     assert {row.borough: row.counts for row in reading.rows} == {"Unknown": (1,), "Camden": (1,)}
     assert reading.file.rejected == {"outside London": 1}

@@ -41,15 +41,16 @@ def test_months_from_before_burglary_was_redrawn_are_not_in_home_burglary(real: 
     assert figures.series("residential_burglary")[0].month == "2010-04"
 
 
-def test_the_malformed_file_and_other_forces_are_refused_and_the_rest_kept(real_data: Path) -> None:
+def test_the_malformed_file_is_refused_other_forces_told_apart_and_the_rest_kept(real_data: Path) -> None:
     reports = import_paths(Memory(), [real_data / "fixtures"], today=TODAY)
-    refused = {each.path.name: each.reason for each in reports if each.outcome is Outcome.REFUSED}
-    assert set(refused) == {
-        "2024-01-btp-street.head40.csv",
-        "2024-01-city-of-london-street.csv",
-        "mps_historical_malformed_no_categories.csv",
-    }
-    assert "has no category columns" in refused["mps_historical_malformed_no_categories.csv"]
+    reasons = {each.path.name: (each.outcome, each.reason) for each in reports}
+    outcome, reason = reasons["mps_historical_malformed_no_categories.csv"]
+    assert outcome is Outcome.REFUSED
+    assert "has no category columns" in reason
+    left_out = {name: reason for name, (outcome, reason) in reasons.items() if outcome is Outcome.LEFT_OUT}
+    assert set(left_out) == {"2024-01-btp-street.head40.csv", "2024-01-city-of-london-street.csv"}
+    assert "another force" in left_out["2024-01-city-of-london-street.csv"]
+    assert "British Transport Police" in left_out["2024-01-btp-street.head40.csv"]
 
 
 def test_street_burglary_is_within_eight_percent_of_the_borough_files(real_data: Path) -> None:

@@ -1,10 +1,13 @@
-"""The Met's monthly counts by borough, as the London Datastore publishes them: a column for each month.
+"""The Met's monthly counts as the London Datastore publishes them: a column for each month.
 
-Headers and categories changed over the years; every generation is read into today's names.
+Headers and categories changed over the years; every generation is read into today's names. Files by
+borough become figures. Files by ward and by LSOA are kept apart, as areas: they leave out what could not
+be placed, so they never sum to a borough, and no figure is made of them.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
@@ -12,25 +15,15 @@ import polars as pl
 
 from engage.crime.months import last_day, later, number
 from engage.crime.reading import Reading
-from engage.crime.records import CountRow, Dataset, ImportedFile
-from engage.crime.sources.text import CsvText, repeated_header
+from engage.crime.records import AreaRow, CountRow, Dataset, ImportedFile
+from engage.crime.sources.text import Text, repeated_header
 from engage.crime.topics import newer_name
 from engage.posts.places import BOROUGHS, CITY
 
 PUBLISHER = "Metropolitan Police Service, London Datastore"
-MAJOR = ("majortext", "major_text", "major text", "major category", "major_category")
-MINOR = ("minortext", "minor_text", "minor text", "minor category", "minor_category")
-BOROUGH = (
-    "boroughname",
-    "lookup_boroughname",
-    "borough",
-    "borough_name",
-    "borough name",
-    "boroughcode",
-    "gss_code",
-    "borough_gss",
-)
-SMALLER = ("wardname", "wardcode", "ward_code", "lsoa_code", "lsoa code", "lsoa_name")
+MAJOR = ("majortext", "majorcategory")
+MINOR = ("minortext", "minorcategory")
+BOROUGH = ("boroughname", "lookupboroughname", "borough", "boroughcode", "gsscode", "boroughgss")
 ELSEWHERE = ("Unknown", "London Heathrow and London City Airports", "Aviation Security (SO18)", CITY.name)
 """Told apart from boroughs: kept, never counted in one."""
 
@@ -45,94 +38,240 @@ NOT_A_BOROUGH = "not a London borough"
 REPEATED = "the header again"
 
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A size of area: its dataset, and the columns that hold its code and its name (none for a borough)."""
+
+    dataset: Dataset
+    code: tuple[str, ...] = ()
+    name: tuple[str, ...] = ()
+
+
+LEVELS = (
+    Level(Dataset.MPS_LSOA, ("lsoacode", "lsoa"), ("lsoaname",)),
+    Level(Dataset.MPS_WARD, ("wardcode", "lookupwardcode"), ("wardname", "lookupwardname", "ward")),
+    Level(Dataset.MPS_BOROUGH),
+)
+"""The smallest first: a file by LSOA names wards and boroughs too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Columns:
+    """Where a file has what it counts: names of its own columns."""
+
+    level: Level
+    major: str
+    minor: str
+    borough: str
+    code: str | None
+    name: str | None
+    months: Mapping[str, str]
+    """Months ("2025-11"), oldest first, to their columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """The rows of a file with the borough of each, and what was left out."""
+
+    table: pl.DataFrame
+    rejected: Mapping[str, int]
+    examples: Mapping[str, str]
+
+
 def recognises(header: Sequence[str]) -> bool:
-    """Whether a header has a borough and months, with or without categories."""
-    lowered = [name.casefold() for name in header]
-    return any(_MONTH.fullmatch(name) for name in header) and bool({*BOROUGH, *SMALLER} & set(lowered))
+    """Whether a header has areas and months, with or without categories."""
+    known = {_plain(name) for name in header}
+    areas = {name for level in LEVELS for name in (*level.code, *level.name)} | {*BOROUGH}
+    return any(_MONTH.fullmatch(name) for name in header) and bool(areas & known)
 
 
-def read(text: CsvText, *, today: date) -> Reading:
-    """The counts of a borough file. Raises BadFile."""
-    columns = _columns(text)
-    months = _months(text, today)
+def read(text: Text, *, today: date) -> Reading:
+    """The counts of a file, whatever its level. Raises BadFile."""
+    columns = _columns(text, today)
     table = text.table()
-    again = table.filter(repeated_header(table, columns))
-    table = table.filter(~repeated_header(table, columns))
-    counts = _counts(text, table)
-    named = [_NAMES.get((name or "").strip().casefold()) for name in table[columns[2]]]
-    rows = tuple(
-        CountRow(line=line, borough=name, major=newer_name(major), minor=newer_name(minor), counts=values)
-        for line, name, major, minor, values in zip(
-            table["line"], named, table[columns[0]], table[columns[1]], counts.iter_rows(), strict=True
-        )
-        if name is not None
-    )
-    _refuse_doubles(text, rows)
-    strange = [
-        (line, said)
-        for line, said, name in zip(table["line"], table[columns[2]], named, strict=True)
-        if name is None
-    ]
-    rejected = {REPEATED: again.height, NOT_A_BOROUGH: len(strange)}
-    examples = {REPEATED: f"line {again['line'][0]}"} if again.height else {}
-    if strange:
-        examples[NOT_A_BOROUGH] = f"line {strange[0][0]}: {strange[0][1]}"
-    missing = [each.name for each in BOROUGHS if each.name not in set(named)]
-    if not rows:
+    judged = _judged(columns, table)
+    if not judged.table.height:
         raise text.refuse("has no row of a London borough.")
-    return Reading(
-        file=ImportedFile(
-            sha256=text.sha256,
-            file_name=text.name,
-            dataset=Dataset.MPS_BOROUGH,
-            publisher=PUBLISHER,
-            as_of=last_day(months[-1]),
-            months=months,
-            rows_read=table.height + again.height,
-            rows_kept=len(rows),
-            rejected={reason: many for reason, many in rejected.items() if many},
-            whole=not missing,
-            synthetic=text.synthetic,
-        ),
-        rows=rows,
-        examples=examples,
-        warnings=(f"No rows for {len(missing)} of 32 boroughs, {missing[0]} for one.",) if missing else (),
-    )
+    counts = _counts(text, judged.table, list(columns.months.values()))
+    if columns.level.dataset is Dataset.MPS_BOROUGH:
+        return _boroughs(text, columns, judged, counts)
+    return _areas(text, columns, judged, counts)
 
 
-def _columns(text: CsvText) -> tuple[str, str, str]:
-    lowered = {name.casefold(): name for name in text.header}
-    if {*SMALLER} & set(lowered):
-        raise text.refuse(
-            "counts wards or smaller areas, which never become figures here and never sum to a borough.",
-            line=1,
-            remedy="Import the borough level file of the same month.",
-        )
-    found = [
-        next((lowered[name] for name in names if name in lowered), None) for names in (MAJOR, MINOR, BOROUGH)
-    ]
-    major, minor, borough = found
-    if major is None or minor is None or borough is None:
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def _columns(text: Text, today: date) -> _Columns:
+    plain = {_plain(name): name for name in text.header}
+
+    def column(names: Sequence[str]) -> str | None:
+        return next((plain[name] for name in names if name in plain), None)
+
+    major, minor, borough = column(MAJOR), column(MINOR), column(BOROUGH)
+    if major is None or minor is None:
         raise text.refuse(
             "has no category columns (MajorText and MinorText), so its counts cannot be told apart.", line=1
         )
-    return major, minor, borough
+    level = next(each for each in LEVELS if not each.code or column((*each.code, *each.name)))
+    code = column(level.code)
+    if borough is None:
+        raise text.refuse("does not say which borough a row is about.", line=1)
+    if level.code and code is None:
+        raise text.refuse(
+            "names wards or smaller areas without their codes.",
+            line=1,
+            remedy="Names repeat: codes are needed.",
+        )
+    return _Columns(
+        level=level,
+        major=major,
+        minor=minor,
+        borough=borough,
+        code=code,
+        name=column(level.name),
+        months=_months(text, today),
+    )
 
 
-def _months(text: CsvText, today: date) -> tuple[str, ...]:
+def _months(text: Text, today: date) -> Mapping[str, str]:
     found = [_MONTH.fullmatch(name) for name in text.header]
-    months = tuple(f"{each[1]}-{each[2]}" for each in found if each)
+    months = {f"{each[1]}-{each[2]}": each[0] for each in found if each}
     for before, after in pairwise(months):
         if number(after) != number(before) + 1:
             raise text.refuse(f"goes from {before} to {after}: {later(before, 1)} is missing.", line=1)
-    if months[-1] >= f"{today:%Y-%m}":
-        raise text.refuse(f"has figures for {months[-1]}, which is not over.", line=1)
+    newest = list(months)[-1]
+    if newest >= f"{today:%Y-%m}":
+        raise text.refuse(f"has figures for {newest}, which is not over.", line=1)
     return months
 
 
-def _counts(text: CsvText, table: pl.DataFrame) -> pl.DataFrame:
+def _judged(columns: _Columns, table: pl.DataFrame) -> _Judged:
+    """What is counted and what is left out, line by line."""
+    again = repeated_header(table, (columns.major, columns.minor, columns.borough))
+    said = pl.col(columns.borough).fill_null("").str.strip_chars()
+    judged = table.with_columns(
+        said.str.to_lowercase().replace_strict(_NAMES, default=None).alias("place"), again.alias("again")
+    )
+    left_out = {
+        REPEATED: judged.filter("again"),
+        NOT_A_BOROUGH: judged.filter(~pl.col("again") & pl.col("place").is_null()),
+    }
+    return _Judged(
+        table=judged.filter(~pl.col("again") & pl.col("place").is_not_null()),
+        rejected={reason: rows.height for reason, rows in left_out.items() if rows.height},
+        examples={
+            reason: f"line {rows['line'][0]}"
+            + (f": {rows[columns.borough][0] or ''}" if reason == NOT_A_BOROUGH else "")
+            for reason, rows in left_out.items()
+            if rows.height
+        },
+    )
+
+
+def _boroughs(text: Text, columns: _Columns, judged: _Judged, counts: pl.DataFrame) -> Reading:
+    table = judged.table
+    _refuse_doubles(text, columns, table, pl.col("place"))
+    rows = tuple(
+        CountRow(line=line, borough=place, major=newer_name(major), minor=newer_name(minor), counts=values)
+        for line, place, major, minor, values in zip(
+            table["line"],
+            table["place"],
+            table[columns.major],
+            table[columns.minor],
+            counts.iter_rows(),
+            strict=True,
+        )
+    )
+    missing = _missing(table)
+    warnings = (f"No rows for {len(missing)} of 32 boroughs, {missing[0]} for one.",) if missing else ()
+    return Reading(
+        file=_file(text, columns, judged, whole=not missing),
+        rows=rows,
+        examples=judged.examples,
+        warnings=warnings,
+    )
+
+
+def _areas(text: Text, columns: _Columns, judged: _Judged, counts: pl.DataFrame) -> Reading:
+    table, code = judged.table, columns.code or ""
+    _refuse_doubles(text, columns, table, pl.col(code))
+    names = table[columns.name or code]
+    major, minor = (_newest(table[name]) for name in (columns.major, columns.minor))
+    areas = tuple(
+        AreaRow(
+            line=line,
+            code=area,
+            name=name,
+            borough=place,
+            major=major(large),
+            minor=minor(small),
+            counts=values,
+        )
+        for line, area, name, place, large, small, values in zip(
+            table["line"],
+            table[code],
+            names,
+            table["place"],
+            table[columns.major],
+            table[columns.minor],
+            counts.iter_rows(),
+            strict=True,
+        )
+    )
+    missing = _missing(table)
+    warnings = [f"No rows for {len(missing)} of 32 boroughs, {missing[0]} for one."] if missing else []
+    shared = _shared(table, code, columns.name)
+    if shared:
+        warnings.append(
+            f"{len(shared)} names stand for two areas or more, {shared[0]} for one: codes are used."
+        )
+    return Reading(
+        file=_file(text, columns, judged, whole=not missing),
+        areas=areas,
+        examples=judged.examples,
+        warnings=tuple(warnings),
+    )
+
+
+def _newest(column: pl.Series) -> Callable[[str | None], str]:
+    """Today's name of each category of a column, looked up once for each."""
+    names = {said: newer_name(said or "") for said in column.unique()}
+    return names.__getitem__
+
+
+def _shared(table: pl.DataFrame, code: str, name: str | None) -> list[str]:
+    """Names that more than one area has."""
+    if name is None:
+        return []
+    areas = table.select(code, name).unique()
+    return sorted(areas.group_by(name).len().filter(pl.col("len") > 1)[name].drop_nulls())
+
+
+def _missing(table: pl.DataFrame) -> list[str]:
+    present = set(table["place"])
+    return [each.name for each in BOROUGHS if each.name not in present]
+
+
+def _file(text: Text, columns: _Columns, judged: _Judged, *, whole: bool) -> ImportedFile:
+    months = tuple(columns.months)
+    return ImportedFile(
+        sha256=text.sha256,
+        file_name=text.name,
+        dataset=columns.level.dataset,
+        publisher=PUBLISHER,
+        as_of=last_day(months[-1]),
+        months=months,
+        rows_read=judged.table.height + sum(judged.rejected.values()),
+        rows_kept=judged.table.height,
+        rejected=judged.rejected,
+        whole=whole,
+        synthetic=text.synthetic,
+    )
+
+
+def _counts(text: Text, table: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """The counts as whole numbers. Raises BadFile at the first cell that is none."""
-    names = [name for name in text.header if _MONTH.fullmatch(name)]
     cells = table.select(pl.col(names).str.strip_chars())
     counts = cells.select(pl.all().cast(pl.Int64, strict=False))
     bad = counts.select(
@@ -140,22 +279,31 @@ def _counts(text: CsvText, table: pl.DataFrame) -> pl.DataFrame:
     ).to_series()
     if bad.any():
         at = bad.arg_true()[0]
-        for name in names:
-            value = counts[name][at]
-            if value is None or not 0 <= value < 1 << 31:
-                raise text.refuse(
-                    f"has “{cells[name][at] or ''}” in column {name}, where a whole count should be.",
-                    line=table["line"][at],
-                )
+        name = next(each for each in names if (v := counts[each][at]) is None or not 0 <= v < 1 << 31)
+        raise text.refuse(
+            f"has “{cells[name][at] or ''}” in column {name}, where a whole count should be.",
+            line=table["line"][at],
+        )
     return counts
 
 
-def _refuse_doubles(text: CsvText, rows: Sequence[CountRow]) -> None:
-    seen: dict[tuple[str, str, str], int] = {}
-    for row in rows:
-        first = seen.setdefault((row.borough, row.major, row.minor), row.line)
-        if first != row.line:
-            raise text.refuse(
-                f"counts {row.minor.casefold()} in {row.borough} twice, on lines {first} and {row.line}.",
-                line=row.line,
-            )
+def _refuse_doubles(text: Text, columns: _Columns, table: pl.DataFrame, area: pl.Expr) -> None:
+    """Refuse a category that is counted twice in one area, under today's names."""
+    keys = table.select(
+        "line",
+        area.alias("area"),
+        *(
+            pl.col(name)
+            .fill_null("")
+            .str.to_uppercase()
+            .str.replace_all(r"\s+", " ")
+            .str.strip_chars()
+            .alias(kind)
+            for kind, name in (("major", columns.major), ("minor", columns.minor))
+        ),
+    )
+    again = keys.filter(~pl.struct("area", "major", "minor").is_first_distinct())
+    if again.height:
+        line, place, major, minor = again.row(0)
+        first = keys.filter(area=place, major=major, minor=minor)["line"][0]
+        raise text.refuse(f"counts {minor.lower()} in {place} twice, on lines {first} and {line}.", line=line)

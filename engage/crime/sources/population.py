@@ -7,7 +7,7 @@ import polars as pl
 
 from engage.crime.reading import Reading
 from engage.crime.records import Dataset, ImportedFile, Residents
-from engage.crime.sources.text import CsvText
+from engage.crime.sources.text import Text
 from engage.posts.places import BOROUGHS
 
 PUBLISHER = "Office for National Statistics"
@@ -21,7 +21,7 @@ def recognises(header: Sequence[str]) -> bool:
     return "Code" in header and any(_YEAR.fullmatch(name) for name in header)
 
 
-def read(text: CsvText) -> Reading:
+def read(text: Text) -> Reading:
     """The residents of the boroughs. Raises BadFile at a cell that is no number of people."""
     table = text.table()
     ours = table.filter(pl.col("Code").is_in(list(_NAMES)))
@@ -54,7 +54,7 @@ def read(text: CsvText) -> Reading:
     )
 
 
-def _people(text: CsvText, cell: str | None, column: str, line: int) -> int:
+def _people(text: Text, cell: str | None, column: str, line: int) -> int:
     if cell is None or not cell.isdecimal() or int(cell) == 0:
         raise text.refuse(
             f"has “{cell or ''}” in column {column}, where a number of people should be.", line=line

@@ -1,20 +1,27 @@
 """The street files of data.police.uk: one line a crime, counted here by borough and crime type.
 
-The borough is in the LSOA name only. Crime IDs are empty for whole years and repeat within a month: a
-repeated ID is dropped, an empty one never is. Places are snapped points and are not kept.
+The borough is in the LSOA name, or follows from the LSOA code. Crime IDs are empty for whole years and
+repeat within a month: a repeated ID is dropped, an empty one never is. Places are snapped points and are
+not kept. A file is read in blocks, so its size never matters.
 """
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
 import polars as pl
 
+from engage.crime.geography import borough_of_lsoa
 from engage.crime.months import last_day, later, number
-from engage.crime.reading import Reading
+from engage.crime.reading import OtherForce, Reading
 from engage.crime.records import CountRow, Dataset, ImportedFile
-from engage.crime.sources.text import CsvText, repeated_header
-from engage.posts.places import BOROUGHS
+from engage.crime.sources.archive import named
+from engage.crime.sources.entry import Entry, Opened, count
+from engage.crime.sources.text import check_text, made_up, ragged, unified
+from engage.crime.topics import STREET_TYPES
+from engage.posts.places import BOROUGHS, CITY
 
 HEADER = (
     "Crime ID",
@@ -30,6 +37,7 @@ HEADER = (
     "Last outcome category",
     "Context",
 )
+READ = ("Crime ID", "Month", "Falls within", "LSOA code", "LSOA name", "Crime type")
 PUBLISHER = "data.police.uk"
 FORCE = "Metropolitan Police Service"
 NOWHERE = "Unknown"
@@ -39,7 +47,35 @@ REPEATED = "the header again"
 SAME_CRIME = "a Crime ID that came before"
 OUTSIDE = "outside London"
 OTHER_FORCE = "another force"
-_KEPT = "kept"
+NO_SUCH_TYPE = "an unknown crime type"
+_LONDON = frozenset(each.name for each in (*BOROUGHS, CITY)) | {NOWHERE}
+_CODE_LETTERS = 5
+"""An LSOA name is a place and " 001A"."""
+
+Cell = tuple[str, str, str]
+"""Borough, crime type and month."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was counted so far; `first` has the first line of each cell, `examples` one for each reason."""
+
+    rows: int = 0
+    counts: Counter[Cell] = field(default_factory=Counter)
+    first: dict[Cell, int] = field(default_factory=dict)
+    rejected: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, tuple[int, str]] = field(default_factory=dict)
+    forces: Counter[str] = field(default_factory=Counter)
+    seen: list[pl.Series] = field(default_factory=list)
+    synthetic: bool = False
+
+    def keep(self, cell: Cell, many: int, line: int) -> None:
+        self.counts[cell] += many
+        self.first[cell] = min(line, self.first.get(cell, line))
+
+    def reject(self, reason: str, many: int, line: int, said: str) -> None:
+        self.rejected[reason] += many
+        self.examples[reason] = min((line, said), self.examples.get(reason, (line, said)))
 
 
 def recognises(header: Sequence[str]) -> bool:
@@ -47,93 +83,149 @@ def recognises(header: Sequence[str]) -> bool:
     return tuple(header) in {HEADER, HEADER[:-1]}
 
 
-def read(text: CsvText, *, today: date) -> Reading:
-    """The counts of a street file. Raises BadFile."""
-    table = _judged(text.table())
-    left_out = table.filter(pl.col("fate") != _KEPT)
-    kept = table.filter(pl.col("fate") == _KEPT)
-    if not kept.height:
-        raise text.refuse(
+def read(opened: Opened, header: Sequence[str], *, today: date) -> Reading:
+    """The counts of a street file. Raises BadFile, and OtherForce for one without a crime of the Met's."""
+    entry, tally = opened.entry, _Tally()
+    line = 1
+    for raw in opened.blocks():
+        content = unified(raw) if line == 1 or b"\r" in raw else raw
+        check_text(entry, content, line)
+        tally.synthetic = tally.synthetic or made_up(entry, content)
+        line += _count(entry, tally, content, line, header)
+    if not tally.counts:
+        if tally.forces:
+            raise OtherForce(f"holds crimes of {', '.join(sorted(tally.forces))} alone.", where=entry.where)
+        raise entry.refuse(
             "has no crime of the Metropolitan Police.", remedy="Import the Met's own street file."
         )
-    months = _months(text, kept, today)
-    rows = _counted(kept, months)
+    return _reading(opened, tally, _months(entry, tally, today))
+
+
+def _count(entry: Entry, tally: _Tally, content: bytes, line: int, header: Sequence[str]) -> int:
+    """Add a block's lines to the tally; how many lines it has."""
+    lines = count(content, b"\n")
+    whole = count(content, b",") == lines * (len(header) - 1)
+    if not whole and (bad := ragged(entry, content, line, len(header))):
+        raise bad
+    try:
+        lines_read = pl.scan_csv(content, has_header=False, infer_schema=False, new_columns=list(header))
+        table = lines_read.select(READ).collect(engine="streaming")
+    except pl.exceptions.PolarsError as error:
+        raise entry.refuse("is not a table of comma-separated values.", line=line) from error
+    if table.height != lines:
+        raise entry.refuse("has empty lines, or line breaks inside a cell.", line=line)
+    tally.rows += lines - (line == 1)
+    _judge(entry, tally, _grouped(tally, table, line))
+    return lines
+
+
+def _grouped(tally: _Tally, table: pl.DataFrame, line: int) -> pl.DataFrame:
+    """The lines of a block counted by all that decides what becomes of them."""
+    place = pl.col("LSOA name").str.head(-_CODE_LETTERS)
+    keys = ("again", "Month", "Falls within", "place", "code", "Crime type")
+    return (
+        table.with_row_index("line", line)
+        .with_columns(
+            _again(tally, table["Crime ID"]).alias("again"),
+            place.alias("place"),
+            pl.when(place.is_null() | (place == "")).then("LSOA code").alias("code"),
+        )
+        .group_by(keys)
+        .agg(pl.len().alias("many"), pl.col("line").first(), pl.col("LSOA name").first())
+    )
+
+
+def _again(tally: _Tally, ids: pl.Series) -> pl.Series:
+    """Which lines have a Crime ID that came before in the file."""
+    blank = ids.null_count()
+    if not tally.seen and ids.n_unique() == len(ids) - max(blank - 1, 0):
+        again = pl.repeat(value=False, n=len(ids), eager=True)
+    else:
+        again = ids.is_not_null() & ~ids.is_first_distinct()
+    for earlier in tally.seen:
+        again = again | (ids.is_not_null() & ids.is_in(earlier.implode()))
+    tally.seen.append(ids.drop_nulls())
+    return again
+
+
+def _judge(entry: Entry, tally: _Tally, groups: pl.DataFrame) -> None:
+    for again, month, force, place, code, kind, many, line, name in groups.sort("line").iter_rows():
+        borough = (place or "").strip() or borough_of_lsoa(code or "") or NOWHERE
+        said = name or force or ""
+        if month == "Month":
+            if line > 1:
+                tally.reject(REPEATED, many, line, force)
+        elif force != FORCE:
+            tally.forces[force or "no force"] += many
+            tally.reject(OTHER_FORCE, many, line, said)
+        elif again:
+            tally.reject(SAME_CRIME, many, line, said)
+        elif borough not in _LONDON:
+            tally.reject(OUTSIDE, many, line, said)
+        elif kind not in STREET_TYPES:
+            tally.reject(NO_SUCH_TYPE, many, line, kind or "")
+        else:
+            if not _is_month(month or ""):
+                raise entry.refuse(f"has “{month or ''}” where a month should be.", line=line)
+            tally.keep((borough, kind, month), many, line)
+
+
+def _is_month(month: str) -> bool:
+    year, _, part = month.partition("-")
+    return len(month) == len("2024-01") and year.isdecimal() and year >= "2000" and "01" <= part <= "12"
+
+
+def _months(entry: Entry, tally: _Tally, today: date) -> tuple[str, ...]:
+    months = tuple(sorted({month for _, _, month in tally.counts}))
+    for before, after in pairwise(months):
+        if number(after) != number(before) + 1:
+            raise entry.refuse(f"goes from {before} to {after}: {later(before, 1)} is missing.")
+    if months[-1] >= f"{today:%Y-%m}":
+        raise entry.refuse(f"has crimes of {months[-1]}, which is not over.")
+    said = named(entry.name).month
+    if said and months != (said,):
+        raise entry.refuse(f"is named for {said} but has crimes of {months[0]} to {months[-1]}.")
+    return months
+
+
+def _reading(opened: Opened, tally: _Tally, months: tuple[str, ...]) -> Reading:
+    entry = opened.entry
+    rows = _rows(tally, months)
     present = {row.borough for row in rows}
     missing = [each.name for each in BOROUGHS if each.name not in present]
-    examples = left_out.group_by("fate", maintain_order=True).first()
     return Reading(
         file=ImportedFile(
-            sha256=text.sha256,
-            file_name=text.name,
+            sha256=opened.sha256,
+            file_name=entry.name,
             dataset=Dataset.STREET,
             publisher=PUBLISHER,
-            as_of=last_day(months[-1]),
+            as_of=entry.vintage or last_day(months[-1]),
             months=months,
-            rows_read=table.height,
-            rows_kept=kept.height,
-            rejected=dict(left_out.group_by("fate").len().sort("fate").iter_rows()),
+            rows_read=tally.rows,
+            rows_kept=tally.counts.total(),
+            rejected=dict(sorted(tally.rejected.items())),
             whole=not missing,
-            synthetic=text.synthetic,
+            synthetic=tally.synthetic,
         ),
         rows=rows,
-        examples={
-            fate: f"line {line}: {place or force}"
-            for fate, line, place, force in examples.select(
-                "fate", "line", "LSOA name", "Falls within"
-            ).iter_rows()
-        },
+        examples=_examples(tally.examples),
         warnings=(f"No crimes in {len(missing)} of 32 boroughs, {missing[0]} for one.",) if missing else (),
     )
 
 
-def _judged(table: pl.DataFrame) -> pl.DataFrame:
-    """The table with the borough of each line and its fate: kept, or why not."""
-    names = [each.name for each in BOROUGHS]
-    place = pl.col("LSOA name").str.strip_chars().str.replace(r"\s+\d{3}[A-Z]$", "")
-    same = pl.col("Crime ID").is_not_null() & ~pl.col("Crime ID").is_first_distinct()
-    return table.with_columns(
-        pl.when(place.is_null() | (place == "")).then(pl.lit(NOWHERE)).otherwise(place).alias("borough")
-    ).with_columns(
-        pl.when(repeated_header(table, HEADER[1:10]))
-        .then(pl.lit(REPEATED))
-        .when(pl.col("Falls within") != FORCE)
-        .then(pl.lit(OTHER_FORCE))
-        .when(same)
-        .then(pl.lit(SAME_CRIME))
-        .when(~pl.col("borough").is_in([*names, NOWHERE, "City of London"]))
-        .then(pl.lit(OUTSIDE))
-        .otherwise(pl.lit(_KEPT))
-        .alias("fate")
-    )
-
-
-def _months(text: CsvText, kept: pl.DataFrame, today: date) -> tuple[str, ...]:
-    strange = kept.filter(~pl.col("Month").str.contains(r"^20\d\d-(0[1-9]|1[0-2])$").fill_null(value=False))
-    if strange.height:
-        raise text.refuse(
-            f"has “{strange['Month'][0] or ''}” where a month should be.", line=strange["line"][0]
-        )
-    months = tuple(kept["Month"].unique().sort())
-    for before, after in pairwise(months):
-        if number(after) != number(before) + 1:
-            raise text.refuse(f"goes from {before} to {after}: {later(before, 1)} is missing.")
-    if months[-1] >= f"{today:%Y-%m}":
-        raise text.refuse(f"has crimes of {months[-1]}, which is not over.")
-    return months
-
-
-def _counted(kept: pl.DataFrame, months: Sequence[str]) -> tuple[CountRow, ...]:
-    wide = (
-        kept.group_by("borough", "Crime type")
-        .agg(
-            pl.col("line").min(),
-            *((pl.col("Month") == month).sum().alias(month) for month in months),
-        )
-        .sort("line")
-    )
+def _rows(tally: _Tally, months: Sequence[str]) -> tuple[CountRow, ...]:
+    cells: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * len(months))
+    first: dict[tuple[str, str], int] = {}
+    for (borough, kind, month), many in tally.counts.items():
+        cells[borough, kind][months.index(month)] = many
+        line = tally.first[borough, kind, month]
+        first[borough, kind] = min(line, first.get((borough, kind), line))
     return tuple(
-        CountRow(
-            line=line, borough=borough, major=kind or "", minor="", counts=tuple(counts), rows=sum(counts)
-        )
-        for borough, kind, line, *counts in wide.iter_rows()
+        CountRow(line=line, borough=borough, major=kind, minor="", counts=tuple(counts), rows=sum(counts))
+        for line, (borough, kind) in sorted((line, key) for key, line in first.items())
+        for counts in (cells[borough, kind],)
     )
+
+
+def _examples(examples: Mapping[str, tuple[int, str]]) -> Mapping[str, str]:
+    return {reason: f"line {line}: {said}" for reason, (line, said) in examples.items()}

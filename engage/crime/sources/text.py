@@ -1,26 +1,26 @@
-"""Opening a CSV: its bytes, its hash, its text and its lines, or one sentence on why it cannot be used."""
+"""Tables of a column a month, from CSV or Parquet: their header and cells as text, or why they cannot be used."""
 
-import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
 from engage.crime.reading import BadFile
+from engage.crime.sources.entry import AGAIN, Entry, Opened
 
 MARK = b"SYNTHETIC"
 """Stands in every made-up file, in its name and in its text, and in no published one."""
-LARGEST = 1 << 30
-_AGAIN = "Download it again from where it is published."
+MARKED_WITHIN = 1 << 20
+PARQUET = b"PAR1"
+MOST_CELLS = 50_000_000
+_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CsvText:
-    """A CSV file in memory: every cell as text, the first data row being line 2."""
+class Text:
+    """A table in memory: every cell as text, the first data row being line 2."""
 
-    path: Path
+    entry: Entry
     sha256: str
     header: tuple[str, ...]
     content: bytes
@@ -29,75 +29,113 @@ class CsvText:
     @property
     def name(self) -> str:
         """The file's name."""
-        return self.path.name
+        return self.entry.name
 
-    def refuse(self, problem: str, *, line: int | None = None, remedy: str = _AGAIN) -> BadFile:
+    def refuse(self, problem: str, *, line: int | None = None, remedy: str = AGAIN) -> BadFile:
         """The refusal of this file, naming the line."""
-        where = str(self.path) if line is None else f"{self.path}, line {line}"
-        return BadFile(problem, where=where, remedy=f"{remedy} Nothing of it was imported.")
+        return self.entry.refuse(problem, line=line, remedy=remedy)
 
     def table(self) -> pl.DataFrame:
         """All rows as text, with their `line`. Raises BadFile for a row of the wrong length."""
-        if ragged := self._ragged():
-            raise ragged
+        if self.content.startswith(PARQUET):
+            return self._parquet()
+        if bad := ragged(self.entry, self.content, 1, len(self.header)):
+            raise bad
         try:
-            table = pl.read_csv(io.BytesIO(self.content), infer_schema=False)
+            table = pl.read_csv(self.content, infer_schema=False)
         except pl.exceptions.PolarsError as error:
             raise self.refuse("is not a table of comma-separated values.") from error
         if table.height != self.content.count(b"\n") - 1:
             raise self.refuse("has empty lines, or line breaks inside a cell.")
-        return table.with_columns(pl.Series("line", range(2, table.height + 2), dtype=pl.Int64))
+        return _numbered(table)
 
-    def _ragged(self) -> BadFile | None:
-        """The first line with more or fewer cells than the header, where cells hold no commas."""
-        wanted = self.content.split(b"\n", 1)[0].count(b",")
-        for number, line in enumerate(self.content.splitlines(), start=1):
-            if b'"' not in line and line.count(b",") != wanted:
-                return self.refuse(
-                    f"has {line.count(b',') + 1} cells where the header names {wanted + 1}: it is cut short or damaged.",
-                    line=number,
-                )
-        return None
+    def _parquet(self) -> pl.DataFrame:
+        try:
+            table = pl.read_parquet(self.content)
+            return _numbered(table.with_columns(pl.all().cast(pl.String)))
+        except pl.exceptions.PolarsError as error:
+            raise self.refuse("is a damaged Parquet file.") from error
 
 
-def open_csv(path: Path) -> CsvText:
+def text_of(opened: Opened) -> Text:
     """The file's text. Raises BadFile for one that is empty, too large, cut short or not UTF-8."""
-    if path.stat().st_size > LARGEST:
-        raise BadFile("is larger than 1 GB.", where=str(path), remedy="Import one month at a time.")
-    raw = path.read_bytes()
-    content = raw.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
-    text = CsvText(
-        path=path,
-        sha256=hashlib.sha256(raw).hexdigest(),
-        header=(),
-        content=content,
-        synthetic=path.name.startswith(MARK.decode()) or MARK in content,
-    )
-    _check_text(text)
-    header = tuple(name.strip().strip('"') for name in content.split(b"\n", 1)[0].decode().split(","))
+    entry, raw = opened.entry, opened.everything()
+    if raw.startswith(PARQUET):
+        header, content = _parquet_header(entry, raw), raw
+    else:
+        content = unified(raw)
+        check_text(entry, content, 1)
+        header = header_of(content)
     if len(set(header)) != len(header):
-        raise text.refuse("names a column twice.", line=1)
-    return CsvText(path=path, sha256=text.sha256, header=header, content=content, synthetic=text.synthetic)
+        raise entry.refuse("names a column twice.", line=1)
+    return Text(
+        entry=entry, sha256=opened.sha256, header=header, content=content, synthetic=made_up(entry, content)
+    )
 
 
-def _check_text(text: CsvText) -> None:
-    if not text.content.strip():
-        raise text.refuse("is empty.")
+def header_of(content: bytes) -> tuple[str, ...]:
+    """The names of the columns, from text that begins with them."""
+    first = content[: content.find(b"\n")] if b"\n" in content else content
+    return tuple(name.strip().strip('"') for name in first.decode(errors="replace").split(","))
+
+
+def unified(raw: bytes) -> bytes:
+    """Text without a byte order mark, its lines ending as Unix ends them."""
+    plain = raw.removeprefix(_BOM)
+    return plain.replace(b"\r\n", b"\n") if b"\r" in plain else plain
+
+
+def made_up(entry: Entry, content: bytes) -> bool:
+    """Whether a file says of itself that it was made up."""
+    return entry.name.startswith(MARK.decode()) or MARK in content[:MARKED_WITHIN]
+
+
+def check_text(entry: Entry, content: bytes, line: int) -> None:
+    """Refuse what is not whole lines of UTF-8 text, where `content` begins at `line`. Raises BadFile."""
+    if not content or content.isspace():
+        raise entry.refuse("is empty.")
     try:
-        text.content.decode()
+        _ = content.isascii() or content.decode()
     except UnicodeDecodeError as error:
-        line = text.content.count(b"\n", 0, error.start) + 1
-        raise text.refuse(
-            "is not UTF-8 text.", line=line, remedy="Save it as UTF-8, or download it again."
+        at = line + content.count(b"\n", 0, error.start)
+        raise entry.refuse(
+            "is not UTF-8 text, but perhaps Windows-1252.",
+            line=at,
+            remedy="Save it as UTF-8, or download it again.",
         ) from error
-    if not text.content.endswith(b"\n"):
-        raise text.refuse("ends in the middle of a line.", line=text.content.count(b"\n") + 1)
-    if b"\0" in text.content:
-        raise text.refuse(
-            "holds binary data.", line=text.content.count(b"\n", 0, text.content.index(b"\0")) + 1
-        )
+    if not content.endswith(b"\n"):
+        raise entry.refuse("ends in the middle of a line.", line=line + content.count(b"\n"))
+    if b"\0" in content:
+        at = line + content.count(b"\n", 0, content.index(b"\0"))
+        raise entry.refuse("holds binary data.", line=at)
+
+
+def ragged(entry: Entry, content: bytes, line: int, cells: int) -> BadFile | None:
+    """The first line with more or fewer cells than the header names; cells that hold commas are quoted."""
+    for number, text in enumerate(content.splitlines(), start=line):
+        if b'"' not in text and text.count(b",") != cells - 1:
+            return entry.refuse(
+                f"has {text.count(b',') + 1} cells where the header names {cells}: it is cut short or damaged.",
+                line=number,
+            )
+    return None
 
 
 def repeated_header(table: pl.DataFrame, columns: Sequence[str]) -> pl.Expr:
     """Which rows only say the names of the columns again."""
     return pl.all_horizontal(pl.col(name) == name for name in columns if name in table.columns)
+
+
+def _parquet_header(entry: Entry, raw: bytes) -> tuple[str, ...]:
+    try:
+        schema = pl.read_parquet_schema(raw)
+        rows = pl.scan_parquet(raw).select(pl.len()).collect().item()
+    except pl.exceptions.PolarsError as error:
+        raise entry.refuse("is a damaged Parquet file.") from error
+    if rows * len(schema) > MOST_CELLS:
+        raise entry.refuse(f"has more than {MOST_CELLS:,} cells: no published table does.")
+    return tuple(schema)
+
+
+def _numbered(table: pl.DataFrame) -> pl.DataFrame:
+    return table.with_columns(pl.Series("line", range(2, table.height + 2), dtype=pl.Int64))

@@ -7,7 +7,7 @@ import polars as pl
 from engage.crime.months import last_day
 from engage.crime.reading import Reading
 from engage.crime.records import CountRow, Dataset, ImportedFile
-from engage.crime.sources.text import CsvText
+from engage.crime.sources.text import Text
 
 PUBLISHER = "European Climate Assessment & Dataset, Heathrow"
 LICENCE = "ECA&D, free for non-commercial research and education"
@@ -20,7 +20,7 @@ def recognises(header: Sequence[str]) -> bool:
     return {"date", *MEASURES} <= set(header)
 
 
-def read(text: CsvText) -> Reading:
+def read(text: Text) -> Reading:
     """Monthly means of temperature (°C) and rain (mm a day), in tenths. Raises BadFile."""
     table = text.table()
     days = table.select(

@@ -1,0 +1,137 @@
+"""Where bytes come from: a file, or a member of a ZIP archive, read in blocks that memory can hold."""
+
+import hashlib
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+
+from engage.crime.reading import BadFile
+
+BLOCK = 32 << 20
+"""How many bytes are looked at together; a month of the Met's street file fits."""
+LONGEST_LINE = 1 << 20
+LARGEST_TABLE = 256 << 20
+"""The largest file of a column a month; the Met's by LSOA has 15 MB."""
+AGAIN = "Download it again from where it is published."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A file on disk, or one member of an archive; `vintage` is the ISO date of its publication, where known."""
+
+    path: Path
+    member: str = ""
+    vintage: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return (self.member or self.path.name).rsplit("/", 1)[-1]
+
+    @property
+    def where(self) -> str:
+        """The file as a message names it."""
+        return f"{self.path}: {self.member}" if self.member else str(self.path)
+
+    def refuse(self, problem: str, *, line: int | None = None, remedy: str = AGAIN) -> BadFile:
+        """The refusal of this file, naming the line."""
+        where = self.where if line is None else f"{self.where}, line {line}"
+        return BadFile(problem, where=where, remedy=f"{remedy} Nothing of it was imported.")
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The bytes, as a stream. Raises BadFile where the archive is damaged."""
+        if not self.member:
+            with self.path.open("rb") as stream:
+                yield stream
+            return
+        try:
+            with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
+                yield cast(BinaryIO, stream)
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+            raise self.refuse("is damaged inside its archive.") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A file that was read through once: its hash, and its first block, which for most files is all of it."""
+
+    entry: Entry
+    sha256: str
+    head: bytes
+    whole: bool
+    block: int = BLOCK
+
+    def blocks(self) -> Iterator[bytes]:
+        """The text in blocks of whole lines. Raises BadFile at a line no CSV has, or where the end is cut off."""
+        if self.whole:
+            yield from lines(self.entry, io.BytesIO(self.head), block=self.block)
+            return
+        with self.entry.open() as stream:
+            yield from lines(self.entry, stream, block=self.block)
+
+    def everything(self) -> bytes:
+        """All bytes. Raises BadFile where there are more than a table of months can have."""
+        if self.whole:
+            return self.head
+        with self.entry.open() as stream:
+            content = stream.read(LARGEST_TABLE + 1)
+        if len(content) > LARGEST_TABLE:
+            raise self.entry.refuse(
+                f"is larger than {LARGEST_TABLE >> 20} MB.", remedy="No published file of this kind is."
+            )
+        return content
+
+
+def open_entry(entry: Entry, *, block: int = BLOCK) -> Opened:
+    """Read a file through for its hash, keeping the first block. Raises BadFile; OSError comes as it is."""
+    with entry.open() as stream:
+        head = _full(stream, block + 1)
+        digest = hashlib.sha256(head)
+        whole = len(head) <= block
+        if not whole and b"\n" not in head[:LONGEST_LINE]:
+            raise _too_long(entry, 1)
+        while not whole and (more := stream.read(block)):
+            digest.update(more)
+    return Opened(entry=entry, sha256=digest.hexdigest(), head=head, whole=whole, block=block)
+
+
+def count(content: bytes, letter: bytes) -> int:
+    """How often one byte stands in a text; `bytes.count` takes twice as long and holds up the other thread."""
+    return int(np.count_nonzero(np.frombuffer(content, np.uint8) == letter[0]))
+
+
+def _full(stream: BinaryIO, size: int) -> bytes:
+    """So many bytes, or all there are: a member of an archive hands out less at a time."""
+    parts = []
+    while size and (part := stream.read(size)):
+        parts.append(part)
+        size -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def lines(entry: Entry, stream: BinaryIO, *, block: int = BLOCK) -> Iterator[bytes]:
+    """A stream in blocks of whole lines, whatever its size. Raises BadFile."""
+    rest, line = b"", 1
+    while part := _full(stream, block):
+        text = rest + part if rest else part
+        cut = text.rfind(b"\n") + 1
+        whole, rest = (text, b"") if cut == len(text) else (text[:cut], text[cut:])
+        if len(rest) > LONGEST_LINE:
+            raise _too_long(entry, line + count(whole, b"\n"))
+        if whole:
+            yield whole
+            line += count(whole, b"\n") if len(part) == block else 0
+    if rest:
+        raise entry.refuse("ends in the middle of a line.", line=line)
+
+
+def _too_long(entry: Entry, line: int) -> BadFile:
+    return entry.refuse(f"has a line of more than {LONGEST_LINE:,} bytes.", line=line)

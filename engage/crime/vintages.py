@@ -1,0 +1,96 @@
+"""Two publications of one month: which one stands, and by how much they differ.
+
+Crime figures are revised for years. Every vintage is kept; the newer one speaks, and what it changed is
+written down when it comes in.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engage.crime.months import later, number, span
+from engage.crime.records import CountRow, CrimeReader, Dataset, ImportedFile, Revision, speaking
+
+Sums = Mapping[tuple[str, str], npt.NDArray[np.int64]]
+"""Borough and category to counts, one for each month of a file."""
+
+
+def revisions(reader: CrimeReader, file: ImportedFile, rows: Sequence[CountRow]) -> tuple[Revision, ...]:
+    """How a file differs, month by month, from the files that spoke before it came."""
+    if not file.dataset.counts_crime:
+        return ()
+    peers = [each for each in reader.files() if each.synthetic == file.synthetic]
+    before = speaking(peers, file.dataset)
+    both = [month for month in file.months if month in before]
+    if not both:
+        return ()
+    old = {
+        each.sha256: _sums(reader.rows(each.sha256), each)
+        for each in {before[m].sha256: before[m] for m in both}.values()
+    }
+    new = _sums(rows, file)
+    return tuple(_revision(month, file, new, before[month], old[before[month].sha256]) for month in both)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vintage:
+    """What one file changed in one month, and whether it is the one that speaks for the month now."""
+
+    file: ImportedFile
+    revision: Revision
+    stands: bool
+
+
+def vintages(reader: CrimeReader, *, month: str | None = None) -> list[Vintage]:
+    """What every file changed when it came in, oldest month first; of one month where it is named."""
+    files = reader.files()
+    voices = {dataset: speaking(files, dataset) for dataset in Dataset}
+    found = [
+        Vintage(file=file, revision=each, stands=voices[file.dataset].get(each.month) == file)
+        for file in files
+        for each in file.revisions
+        if month in {None, each.month}
+    ]
+    return sorted(found, key=lambda each: (each.revision.month, each.file.dataset, each.file.as_of))
+
+
+def gaps(files: Sequence[ImportedFile], file: ImportedFile) -> str:
+    """In words, the months missing just before a file, where earlier ones are known; nothing where none is."""
+    known = {month for each in files if each.dataset is file.dataset for month in each.months}
+    earlier = [month for month in known if month < file.months[0]] if file.months else []
+    if not earlier or number(file.months[0]) - number(max(earlier)) == 1:
+        return ""
+    first, last = later(max(earlier), 1), later(file.months[0], -1)
+    return f"No file has {span([first] if first == last else [first, last])}: the series is broken there."
+
+
+def _sums(rows: Sequence[CountRow], file: ImportedFile) -> Sums:
+    sums: defaultdict[tuple[str, str], npt.NDArray[np.int64]] = defaultdict(
+        lambda: np.zeros(len(file.months), dtype=np.int64)
+    )
+    for row in rows:
+        sums[row.borough, row.major] += row.counts
+    return sums
+
+
+def _revision(month: str, new_file: ImportedFile, new: Sums, old_file: ImportedFile, old: Sums) -> Revision:
+    now, was = new_file.months.index(month), old_file.months.index(month)
+    cells = sorted({*new, *old})
+    pairs = [(int(old[c][was]) if c in old else 0, int(new[c][now]) if c in new else 0) for c in cells]
+    widest = max(range(len(cells)), key=lambda at: abs(pairs[at][1] - pairs[at][0]))
+    borough, category = cells[widest]
+    return Revision(
+        month=month,
+        other_sha256=old_file.sha256,
+        other_name=old_file.file_name,
+        total_other=sum(before for before, _ in pairs),
+        total=sum(after for _, after in pairs),
+        cells=len(cells),
+        changed=sum(before != after for before, after in pairs),
+        widest=f"{borough}, {category.capitalize()}",
+        widest_other=pairs[widest][0],
+        widest_here=pairs[widest][1],
+    )
