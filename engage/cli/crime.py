@@ -14,11 +14,12 @@ from engage.crime import importing
 from engage.crime.backtest import accuracy
 from engage.crime.figures import BoroughFigures, borough_figures
 from engage.crime.forecast import Forecast, NoForecast, Refusal, forecast_for
+from engage.crime.found_again import evidence_called
 from engage.crime.importing import FileReport, Outcome, import_paths
 from engage.crime.records import ImportedFile
 from engage.crime.samples import write_samples
 from engage.crime.series import panel_of
-from engage.crime.sourced import evidence, evidence_called, trace
+from engage.crime.sourced import evidence, trace
 from engage.crime.topics import TOPICS
 from engage.posts.errors import BadInput
 from engage.posts.evidence import Evidence, FileSource
@@ -271,7 +272,7 @@ def samples(*, directory: Path, last_month: str, as_json: bool) -> None:
 def trace_(*, evidence_id: str, as_json: bool) -> None:
     """Open a figure's evidence back to the lines of the file it was counted from.
 
-    Finds any count of the imported files, the newest first.
+    Finds any count of the files that speak, the newest first.
     """
     with open_engage().transaction() as unit:
         item = evidence_called(unit.crime, evidence_id)

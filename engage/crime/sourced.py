@@ -8,11 +8,10 @@ from engage.crime.figures import TopicFigure
 from engage.crime.forecast import Forecast, interval_words
 from engage.crime.months import in_words, last_day, later, number
 from engage.crime.records import CountRow, CrimeReader, Dataset, ImportedFile
-from engage.crime.series import Panel, panel_of, topics_of
+from engage.crime.series import Panel, topics_of
 from engage.crime.topics import Topic, topic_called
 from engage.posts.errors import BadInput
 from engage.posts.evidence import DerivedSource, Evidence, FileSource, Source
-from engage.posts.places import BOROUGHS
 
 SOURCE_WORDS: Mapping[Dataset, str] = {
     Dataset.MPS_BOROUGH: "Met Police, London Datastore",
@@ -22,8 +21,6 @@ SOURCE_KEYS: Mapping[Dataset, str] = {
     Dataset.MPS_BOROUGH: "london_datastore",
     Dataset.STREET: "data.police.uk",
 }
-SEARCHED = 37
-"""How many of the newest months a figure is looked for in."""
 COMPARED = "comparison of two counts: a change is named only beyond 1.96 times the root of their sum"
 
 
@@ -191,33 +188,20 @@ def trace(reader: CrimeReader, source: FileSource) -> tuple[TracedRow, ...]:
     )
 
 
-def evidence_called(reader: CrimeReader, evidence_id: str) -> Evidence:
-    """The figure of any borough, topic and month with this evidence id, newest month first.
-
-    Raises BadInput where no figure of the imported files has it.
-    """
-    panel = panel_of(reader)
-    for month in reversed(panel.months[-SEARCHED:]):
-        for topic in panel.topics(month):
-            for place in BOROUGHS:
-                for item in counted(panel, topic, place.name, month):
-                    if item.id == evidence_id:
-                        return item
-    raise BadInput(
-        "is no count of the files imported here.",
-        where=evidence_id,
-        remedy="`engage summary --json` lists the ids of a borough's figures.",
-    )
-
-
 def counted(panel: Panel, topic: Topic, borough: str, month: str) -> tuple[Evidence, ...]:
     """A count as the figure of its own month and as the figure of a year before."""
     count = panel.count(topic, borough, month)
     if count is None:
         return ()
-    source = _source(
-        panel.voices[topic.key][month], borough, topic.key, month, panel.lines(topic, borough, month)
-    )
+    file, lines = panel.voices[topic.key][month], panel.lines(topic, borough, month)
+    return as_counted(file, topic, month, borough=borough, count=count, lines=lines)
+
+
+def as_counted(
+    file: ImportedFile, topic: Topic, month: str, *, borough: str, count: int, lines: int
+) -> tuple[Evidence, ...]:
+    """The items of evidence that one count of a file can be."""
+    source = _source(file, borough, topic.key, month, lines)
     return tuple(
         Evidence(
             field=field,

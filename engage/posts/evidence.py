@@ -74,7 +74,11 @@ class Evidence:
     id: str = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "id", "ev_" + _digest(self._content())[:16])
+        object.__setattr__(self, "id", id_of(self.written()))
+
+    def written(self) -> str:
+        """The item as its id is made from."""
+        return json.dumps(self._content(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
     def _content(self) -> dict[str, Any]:
         kind = next(name for name, type_ in _SOURCES.items() if isinstance(self.source, type_))
@@ -106,6 +110,6 @@ class Evidence:
         )
 
 
-def _digest(content: Mapping[str, Any]) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def id_of(written: str) -> str:
+    """The id of the item that `Evidence.written` wrote."""
+    return "ev_" + hashlib.sha256(written.encode()).hexdigest()[:16]

@@ -7,10 +7,11 @@ import pytest
 
 from engage.crime.figures import anything, borough_figures, london
 from engage.crime.forecast import Forecast, Refusal, forecast_for
+from engage.crime.found_again import evidence_called
 from engage.crime.importing import Outcome, import_paths
 from engage.crime.samples import RISES, write_samples
 from engage.crime.series import NoFigures, panel_of
-from engage.crime.sourced import evidence, evidence_called, policy_context, trace
+from engage.crime.sourced import evidence, policy_context, trace
 from engage.crime.topics import TOPICS, UnknownTopic
 from engage.posts.errors import BadInput
 from engage.posts.evidence import DerivedSource, Evidence, FileSource
