@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "summary": "crime",
     "forecast": "crime",
     "trace": "crime",
+    "suggest": "suggest",
     "draft": "drafts",
     "policy": "policy",
     "hold": "regimes",

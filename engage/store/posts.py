@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Text, select, update
+from sqlalchemy import BigInteger, ForeignKey, Identity, Text, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -161,6 +161,14 @@ class PostStore:
         query = select(PostRow).where(PostRow.state.in_([state.value for state in states]))
         if boroughs is not None:
             query = query.where(PostRow.borough.in_(boroughs))
+        return [row.post() for row in self._session.scalars(query.order_by(PostRow.created_at))]
+
+    def begun_since(self, moment: datetime, states: Collection[PostState]) -> list[Post]:
+        """Posts begun at or after a moment, or to be published after it, that stand in any of these states."""
+        query = select(PostRow).where(
+            PostRow.state.in_([state.value for state in states]),
+            or_(PostRow.created_at >= moment, PostRow.publish_at >= moment),
+        )
         return [row.post() for row in self._session.scalars(query.order_by(PostRow.created_at))]
 
     def by_writer(self, person_id: str) -> list[Post]:

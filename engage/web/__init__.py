@@ -17,6 +17,7 @@ from engage.web import (
     posts,
     press,
     problems,
+    suggestions,
 )
 from engage.web.limits import limiter, limiter_storage
 from engage.wiring import Engage, open_engage
@@ -44,6 +45,6 @@ def create_app(engage: Engage | None = None) -> Flask:
     )
     for room in (access, CSRFProtect(), limiter, headers, page_environment, problems):
         room.init_app(app)
-    for kind_of_user in (front, figures, accuracy, officer, press, posts, deliveries):
+    for kind_of_user in (front, figures, accuracy, suggestions, officer, press, posts, deliveries):
         app.register_blueprint(kind_of_user.blueprint)
     return app

@@ -38,6 +38,7 @@ def _navigation(person: Person) -> list[Item]:
     """The links of the bar, as far as this person may follow them."""
     links = (
         ("Figures", "/figures", True),
+        ("Suggestions", "/suggestions", access.drafts(person)),
         ("My drafts", "/drafts", access.drafts(person)),
         ("Queue", "/queue", access.reads_queue(person)),
         ("Scheduled", "/scheduled", access.reads_queue(person)),

@@ -50,6 +50,10 @@ def test_figures_go_in_and_come_out_with_where_they_are_from(typed: Typing, samp
     assert [each["month"] for each in ahead["months"]] == ["2026-10", "2026-11", "2026-12"]
     measured = typed.json("forecast", "accuracy", "--topic", "robbery")
     assert measured[0]["topic"] == "robbery"
+    suggested = typed.json("suggest", "--most", "6")
+    assert 0 < len(suggested["suggestions"]) <= 6
+    assert all(each["reasons"] for each in suggested["suggestions"])
+    assert len(suggested["balance"]["words"]) == 3
 
 
 def test_a_refused_file_ends_with_two_and_the_good_one_is_kept(typed: Typing, tmp_path: Path) -> None:

@@ -94,3 +94,18 @@ def test_the_accuracy_of_forecasts_is_published_with_what_is_not_forecast(reader
     assert "Robbery" in reader.text
     assert "Homicide is far too rare" in reader.text
     assert "28 February 2024" in reader.text
+
+
+def test_a_suggestion_says_why_and_begins_a_draft(reader: Visitor) -> None:
+    reader.open("/suggestions")
+    assert "The greatest needs of Camden and Lambeth" in reader.text
+    assert "Do suggestions follow need?" in reader.text
+    start = re.search(r'href="(/drafts/new\?template=prevention_[^"]+)"', reader.page)
+    assert start is not None
+    reader.open(start.group(1).replace("&amp;", "&"))
+    assert "Preventing" in reader.text or "Protecting" in reader.text
+
+
+def test_the_press_office_is_shown_the_needs_of_all_london(reader: Visitor, press: Visitor) -> None:
+    assert reader
+    assert "The greatest needs of London" in press.open("/suggestions").text
