@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -13,10 +14,12 @@ from kombu.exceptions import OperationalError as BrokerDown
 
 from engage.delivery.dispatcher import go_round
 from engage.posts.errors import Unavailable
-from engage.tasks import deliver, look_up_unknown
+from engage.tasks import deliver, look_after_accounts, look_up_unknown
 from engage.wiring import Engage, configure_logs, open_engage
 from engage.wiring.waking import Waker
 
+MINUTE = 60.0
+ACCOUNTS_AT_ONCE = 20
 RETRY_AFTER = timedelta(seconds=2)
 log = structlog.get_logger(__name__)
 
@@ -30,10 +33,40 @@ def run() -> None:
     engage = open_engage()
     name = f"{socket.gethostname()}:{os.getpid()}"
     log.info("dispatcher_started", by=name)
+    minute = EveryMinute()
     with Waker(engine=engage.engine) as waker:
         while not stop.is_set():
-            waker.wait(_one_round(engage, name), stop)
+            sleep = _one_round(engage, name)
+            if minute.has_passed():
+                _look_after_accounts(engage, name)
+            waker.wait(sleep, stop)
     log.info("dispatcher_stopped", by=name)
+
+
+class EveryMinute:
+    """Says yes at once, then at most once a minute of this process's own clock."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def has_passed(self) -> bool:
+        """Whether a minute has passed since the last yes."""
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + MINUTE
+        return True
+
+
+def _look_after_accounts(engage: Engage, name: str) -> None:
+    """Say that this dispatcher is at work, and have a worker ask about tokens and say that it is too."""
+    try:
+        with engage.counter.accounts() as book:
+            accounts = book.to_check(ACCOUNTS_AT_ONCE, now=book.clock())
+        engage.seen(name, role="dispatcher")
+        look_after_accounts.apply_async((list(accounts),), retry=False, expires=MINUTE)
+    except (Unavailable, BrokerDown) as error:
+        log.warning("accounts_not_looked_after", reason=str(error))
 
 
 def _one_round(engage: Engage, name: str) -> timedelta:

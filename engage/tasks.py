@@ -9,6 +9,8 @@ from uuid import UUID
 import structlog
 from celery import Celery, signals
 
+from engage.delivery.health import check
+from engage.delivery.ports import TokenState
 from engage.delivery.sending import look_up, send
 from engage.observability import working_on
 from engage.wiring import broker_url, configure_logs, open_engage
@@ -52,11 +54,29 @@ def look_up_unknown(delivery_ids: Sequence[str]) -> None:
     _each(_look_up, delivery_ids)
 
 
+@app.task(name="engage.look_after_accounts")  # type: ignore[untyped-decorator]
+def look_after_accounts(account_ids: Sequence[str]) -> None:
+    """Say that a worker is at work, and ask the platforms whether the tokens of these accounts work."""
+    open_engage().seen(_worker(), role="worker")
+    for each in account_ids:
+        _check(each)
+
+
 def _send(delivery_id: UUID) -> None:
     with working_on(delivery=str(delivery_id)):
-        worker = f"{socket.gethostname()}:{os.getpid()}"
-        state = send(delivery_id, counter=open_engage().counter, worker=worker)
+        state = send(delivery_id, counter=open_engage().counter, worker=_worker())
         log.info("delivery_worked", state=state.value if state else "not_ours")
+
+
+def _check(account_id: str) -> None:
+    with working_on(account=account_id):
+        found = check(account_id, desk=open_engage().counter)
+        say = log.warning if found and found.state is TokenState.REVOKED else log.info
+        say("account_checked", state=found.state.value if found else "off")
+
+
+def _worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def _look_up(delivery_id: UUID) -> None:

@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "case": "regimes",
     "audit": "record",
     "user": "people",
-    "account": "deliver",
+    "account": "accounts",
     "deliveries": "deliver",
     "dispatcher": "deliver",
     "worker": "deliver",

@@ -25,7 +25,11 @@ LOOKS_BEFORE_A_PERSON = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One row of the ledger. Times are UTC; `fence` grows each time somebody takes it."""
+    """One row of the ledger. Times are UTC; `fence` grows each time somebody takes it.
+
+    `account_refused` says why the platform no longer takes the account's token; nothing is sent with
+    it until a person has renewed it.
+    """
 
     id: UUID
     post_id: UUID
@@ -34,6 +38,8 @@ class Delivery:
     account_id: str
     handle: str
     account_paused_until: datetime | None = None
+    account_refused: str | None = None
+    account_removed: bool = False
     part: int
     parts: int
     text: str

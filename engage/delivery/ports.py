@@ -32,6 +32,30 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An account as operators see it, without its tokens. Times are UTC.
+
+    `health` is what the last check found, None before the first. `paused_until`: the platform asked
+    the account to wait. The budget is for a calendar month in London: so many posts, and so many
+    thousandths of the price's currency; None means no limit.
+    """
+
+    account: Account
+    health: "TokenState | None"
+    detail: str
+    checked_at: datetime | None
+    paused_until: datetime | None
+    removed_at: datetime | None
+    budget_posts: int | None
+    budget_mills: int | None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the platform no longer takes the account's token: a person has to renew it."""
+        return self.health is TokenState.REVOKED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFile:
     """One picture as it will be uploaded: re-encoded bytes, its MIME type and its alt text."""
 

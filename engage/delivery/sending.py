@@ -141,12 +141,7 @@ def _readied(
 ) -> Ready | Stopped | DeliveryState:
     """Check once more under the row lock; write the intent, or why it does not go."""
     now = books.ledger.clock()
-    if delivery.account_paused_until is not None and delivery.account_paused_until > now:
-        return _waits(
-            delivery, books, "The platform asked the account to wait.", delivery.account_paused_until
-        )
-    late = now > delivery.latest
-    match Stop("It was not sent in time.") if late else books.gate.ask(delivery, now=now):
+    match _on_its_face(delivery, now) or books.gate.ask(delivery, now=now):
         case Wait(reason, until):
             return _waits(delivery, books, reason, until or now + HELD_FOR)
         case Stop(reason):
@@ -162,6 +157,19 @@ def _readied(
     return _intended(delivery, books, adapter, account)
 
 
+def _on_its_face(delivery: Delivery, now: datetime) -> Stop | Wait | None:
+    """What stands against it whatever the gate says: its time, and its account."""
+    if delivery.account_removed:
+        return Stop(f"The account {delivery.handle} was removed.")
+    if now > delivery.latest:
+        return Stop("It was not sent in time.")
+    if delivery.account_refused is not None:
+        return Wait(delivery.account_refused, now + OFF_FOR)
+    if delivery.account_paused_until is not None and delivery.account_paused_until > now:
+        return Wait("The platform asked the account to wait.", delivery.account_paused_until)
+    return None
+
+
 def _intended(delivery: Delivery, books: Books, adapter: Adapter, account: Account) -> Ready | DeliveryState:
     """Write the intent, unless the platform would refuse what it says."""
     now = books.ledger.clock()
@@ -170,7 +178,7 @@ def _intended(delivery: Delivery, books: Books, adapter: Adapter, account: Accou
     if problems:
         books.ledger.lapse(delivery, reason=f"The platform would refuse it: {' '.join(problems)}", now=now)
         return DeliveryState.LAPSED
-    prepared = delivery.prepared or adapter.prepare(outgoing)
+    prepared = {**adapter.prepare(outgoing), **delivery.prepared}
     intended = books.ledger.intend(delivery, prepared=prepared, now=now)
     return Ready(intended, adapter, intended.outgoing(account, now=now))
 

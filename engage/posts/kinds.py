@@ -60,6 +60,11 @@ class Platform(StrEnum):
         """The platform's own spelling of its name."""
         return "X" if self is Platform.X else self.value.title()
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person posts there, because no machine can."""
+        return self in {Platform.INSTAGRAM, Platform.NEXTDOOR}
+
 
 DRAFTED_FOR = (Platform.X, Platform.FACEBOOK, Platform.MASTODON, Platform.BLUESKY)
 """The platforms every draft gets a variant for unless its writer picks fewer."""

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from engage.delivery.ports import Account
+from engage.delivery.ports import Account, Standing, TokenState
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
-from engage.store.delivery_tables import AccountRow
+from engage.store.delivery_tables import DUE_CHANNEL, AccountRow, AccountSessionRow
 from engage.store.vault import Vault
 
 
@@ -31,8 +31,11 @@ class AccountStore:
     ) -> Account:
         """Keep an account with its tokens encrypted. BadInput where it is there already."""
         account_id = f"{platform.value}:{handle}"
-        if self._session.get(AccountRow, account_id) is not None:
-            raise BadInput(f"{handle} on {platform.label} is there already.", where="account")
+        if known := self._session.get(AccountRow, account_id):
+            if known.removed_at is None:
+                raise BadInput(f"{handle} on {platform.label} is there already.", where="account")
+            known.removed_at, known.borough, known.base_url = None, borough, base_url
+            return self.renew(account_id, credentials)
         row = AccountRow(
             id=account_id,
             platform=platform.value,
@@ -46,15 +49,27 @@ class AccountStore:
         return _account(row, None)
 
     def all(self) -> list[Account]:
-        """Every account, without its tokens."""
-        rows = self._session.scalars(select(AccountRow).order_by(AccountRow.platform, AccountRow.handle))
-        return [_account(row, None) for row in rows]
+        """Every account in use, without its tokens."""
+        return [_account(row, None) for row in self._session.scalars(_in_use())]
+
+    def standings(self) -> list[Standing]:
+        """How every account in use stands."""
+        rows = self._session.scalars(_in_use())
+        return [_standing(row) for row in rows]
+
+    def refused(self) -> list[Standing]:
+        """The accounts in use whose token their platform refuses."""
+        rows = self._session.scalars(_in_use().where(AccountRow.health == TokenState.REVOKED.value))
+        return [_standing(row) for row in rows]
 
     def speaking_for(self, borough: str) -> Mapping[Platform, str]:
         """The handle that speaks for a borough on each platform: its own, else the force's."""
         rows = self._session.scalars(
             select(AccountRow)
-            .where((AccountRow.borough == borough) | AccountRow.borough.is_(None))
+            .where(
+                (AccountRow.borough == borough) | AccountRow.borough.is_(None),
+                AccountRow.removed_at.is_(None),
+            )
             .order_by(AccountRow.borough.nulls_first())
         )
         return {Platform(row.platform): row.handle for row in rows}
@@ -63,15 +78,75 @@ class AccountStore:
         """The account with its tokens in the clear."""
         return _account(self._session.get_one(AccountRow, account_id), self._keys())
 
-    def checked(self, account_id: str, *, health: str, now: datetime) -> None:
-        """Keep what a token check found."""
-        row = self._session.get_one(AccountRow, account_id)
-        row.health, row.health_at = health, now
+    def get(self, account_id: str) -> Account:
+        """The account without its tokens, also one that was removed. Raises BadInput where there is none."""
+        return _account(self._known(account_id), None)
+
+    def renew(self, account_id: str, credentials: Mapping[str, str]) -> Account:
+        """Replace an account's tokens; what is known of the old ones, and their session, are forgotten."""
+        row = self._known(account_id)
+        row.credentials = self._keys().lock(credentials)
+        row.health, row.health_detail, row.next_check_at = None, None, None
+        kept = self._session.get(AccountSessionRow, account_id, with_for_update=True)
+        if kept is not None:
+            kept.session = None
+        self._session.execute(select(func.pg_notify(DUE_CHANNEL, "")))
+        return _account(row, None)
+
+    def remove(self, account_id: str, *, now: datetime) -> Account:
+        """Nothing is planned for it or sent by it again; what it has sent stays on record. Its tokens are gone."""
+        row = self._known(account_id)
+        row.removed_at, row.credentials = now, self._keys().lock({})
+        return _account(row, None)
+
+    def rotate(self) -> int:
+        """Lock every account's tokens and session under the newest key, and say how many there are.
+
+        Raises BadInput, changing nothing, where no key opens one of them.
+        """
+        keys, relocked = self._keys(), 0
+        for row in self._session.scalars(select(AccountRow).order_by(AccountRow.id).with_for_update()):
+            row.credentials = keys.relock(row.credentials)
+            relocked += 1
+        for kept in self._session.scalars(select(AccountSessionRow).with_for_update()):
+            kept.session = kept.session and keys.relock(kept.session)
+        return relocked
+
+    def _known(self, account_id: str) -> AccountRow:
+        row = self._session.get(AccountRow, account_id)
+        if row is None:
+            raise BadInput(f"There is no account {account_id}.", where="account")
+        return row
 
     def _keys(self) -> Vault:
         if self._vault is None:
             raise BadInput("is not set.", where="ENGAGE_TOKEN_KEYS", remedy="See docs/operators.md.")
         return self._vault
+
+
+def refusal(row: AccountRow) -> str | None:
+    """Why the platform no longer takes the account's token; None while it does, or nobody has asked."""
+    if row.health != TokenState.REVOKED.value:
+        return None
+    return f"The token of {row.handle} is refused and has to be renewed. {row.health_detail or ''}".strip()
+
+
+def _in_use() -> Select[AccountRow]:
+    ordered = select(AccountRow).order_by(AccountRow.platform, AccountRow.handle)
+    return ordered.where(AccountRow.removed_at.is_(None))
+
+
+def _standing(row: AccountRow) -> Standing:
+    return Standing(
+        account=_account(row, None),
+        health=TokenState(row.health) if row.health else None,
+        detail=row.health_detail or "",
+        checked_at=row.health_at,
+        paused_until=row.paused_until,
+        removed_at=row.removed_at,
+        budget_posts=row.budget_posts,
+        budget_mills=row.budget_mills,
+    )
 
 
 def _account(row: AccountRow, vault: Vault | None) -> Account:

@@ -11,6 +11,7 @@ from engage.delivery.ports import (
     Absent,
     CannotTell,
     Found,
+    Health,
     Lookup,
     NotSent,
     Outcome,
@@ -22,6 +23,7 @@ from engage.delivery.ports import (
 )
 from engage.posts.errors import NotAllowed
 from engage.posts.states import DeliveryState
+from engage.store.account_health import keep_health
 from engage.store.delivery_queue import DeliveryQueue
 from engage.store.delivery_tables import AccountRow, DeliveryEventRow, DeliveryRow, note
 from engage.store.gate import mark_sender, sender_has_ended
@@ -127,10 +129,14 @@ class DeliveryStore(DeliveryQueue):
                 row.look_up_at = now + _doubling(row.lookups)
                 row.needs_person = row.lookups >= LOOKS_BEFORE_A_PERSON
 
-    def confirm_sent(self, delivery_id: UUID, *, url: str, by: str, now: datetime) -> Delivery:
-        """A person saw an unknown delivery on the platform, at this address."""
+    def undecided(self, delivery_id: UUID) -> Delivery:
+        """An unknown delivery, for a person to decide. Raises NotAllowed where it is no longer unknown."""
+        return self._delivery(self._for_person(delivery_id))
+
+    def confirm_sent(self, delivery_id: UUID, *, receipt: Receipt, by: str, now: datetime) -> Delivery:
+        """A person saw an unknown delivery on the platform, at the receipt's address."""
         row = self._for_person(delivery_id)
-        self._sent(row, Receipt(url.rstrip("/").rsplit("/", 1)[-1], url), now, why=f"seen by {by}")
+        self._sent(row, receipt, now, why=f"seen by {by}")
         return self._delivery(row)
 
     def give_up(self, delivery_id: UUID, *, by: str, now: datetime) -> Delivery:
@@ -213,7 +219,7 @@ class DeliveryStore(DeliveryQueue):
         if outcome.account_wide:
             account.paused_until = max(again, account.paused_until or again)
         if outcome.token_refused:
-            account.health, account.health_at = TokenState.REVOKED.value, now
+            keep_health(account, Health(TokenState.REVOKED, outcome.reason), now=now)
             row.needs_person = True
         self._move(row, D.READY, outcome.reason, now)
         self._wake()

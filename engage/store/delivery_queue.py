@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Exists, func, select
 from sqlalchemy.orm import aliased
 
 from engage.delivery.ledger import LEASE, LOOK_AGAIN, Delivery
+from engage.delivery.ports import TokenState
 from engage.posts.states import DeliveryState
 from engage.store.delivery_rows import DeliveryRows
 from engage.store.delivery_tables import DUE_CHANNEL, AccountRow, DeliveryRow, move
@@ -27,7 +28,7 @@ class DeliveryQueue(DeliveryRows):
         """Lease up to `count` due deliveries; two claimers never get the same one."""
         rows = self._session.scalars(
             select(DeliveryRow)
-            .where(*_due(now), DeliveryRow.not_before <= now, ~_part_before_it(), ~_account_paused(now))
+            .where(*_due(now), DeliveryRow.not_before <= now, ~_part_before_it(), ~_account_stands_still(now))
             .order_by(DeliveryRow.due_at)
             .limit(count)
             .with_for_update(skip_locked=True, of=DeliveryRow)
@@ -78,6 +79,19 @@ class DeliveryQueue(DeliveryRows):
         for row in rows:
             row.needs_person = True
             self._move(row, D.LAPSED, "it did not go out in time", now)
+        return [self._delivery(row) for row in rows]
+
+    def orphaned(self, account_id: str, *, reason: str, now: datetime) -> Collection[Delivery]:
+        """Lapse what still waits to leave by an account that was removed, and give those."""
+        rows = self._session.scalars(
+            select(DeliveryRow)
+            .where(DeliveryRow.account_id == account_id, DeliveryRow.state == D.READY.value)
+            .order_by(DeliveryRow.id)
+            .with_for_update(skip_locked=True)
+        ).all()
+        for row in rows:
+            row.needs_person = True
+            self._move(row, D.LAPSED, reason, now)
         return [self._delivery(row) for row in rows]
 
     def to_look_up(self, count: int, *, now: datetime) -> Sequence[UUID]:
@@ -145,9 +159,13 @@ def _part_before_it() -> Exists:
     )
 
 
-def _account_paused(now: datetime) -> Exists:
+def _account_stands_still(now: datetime) -> Exists:
+    """The platform asked the account to wait, or no longer takes its token."""
     return (
         select(AccountRow.id)
-        .where(AccountRow.id == DeliveryRow.account_id, AccountRow.paused_until > now)
+        .where(
+            AccountRow.id == DeliveryRow.account_id,
+            (AccountRow.paused_until > now) | (AccountRow.health == TokenState.REVOKED.value),
+        )
         .exists()
     )

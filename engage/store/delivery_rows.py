@@ -11,7 +11,7 @@ from engage.delivery.ledger import Delivery
 from engage.delivery.ports import Account, Receipt
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
-from engage.store.accounts import AccountStore
+from engage.store.accounts import AccountStore, refusal
 from engage.store.delivery_tables import AccountRow, DeliveryEventRow, DeliveryRow
 
 D = DeliveryState
@@ -88,6 +88,8 @@ class DeliveryRows:
             account_id=row.account_id,
             handle=account.handle,
             account_paused_until=account.paused_until,
+            account_refused=refusal(account),
+            account_removed=account.removed_at is not None,
             part=row.part,
             parts=row.parts,
             text=row.text,

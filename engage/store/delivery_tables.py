@@ -29,6 +29,20 @@ class AccountRow(Base):
     paused_until: Mapped[datetime | None]
     health: Mapped[str | None]
     health_at: Mapped[datetime | None]
+    health_detail: Mapped[str | None]
+    next_check_at: Mapped[datetime | None] = mapped_column(comment="None: as soon as anyone looks")
+    removed_at: Mapped[datetime | None]
+    budget_posts: Mapped[int | None] = mapped_column(comment="a calendar month in London; None: no limit")
+    budget_mills: Mapped[int | None] = mapped_column(comment="thousandths of the price's currency")
+
+
+class AccountSessionRow(Base):
+    """What an account's platform keeps us signed in with, encrypted; its row lock is the right to renew it."""
+
+    __tablename__ = "account_session"
+
+    account_id: Mapped[str] = mapped_column(Text, ForeignKey("account.id"), primary_key=True)
+    session: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class DeliveryRow(Base):
@@ -41,6 +55,7 @@ class DeliveryRow(Base):
         Index(
             "ix_delivery_open", "state", postgresql_where=text("state in ('leased', 'sending', 'unknown')")
         ),
+        Index("ix_delivery_account_due", "account_id", "due_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -75,6 +90,27 @@ class DeliveryRow(Base):
     reason: Mapped[str | None]
     needs_person: Mapped[bool] = mapped_column(default=False)
     sent_at: Mapped[datetime | None]
+    price_mills: Mapped[int | None] = mapped_column(comment="what the platform charges for it, when sent")
+
+
+class EngagementRow(Base):
+    """What a platform last counted for a post that is public, by the platform's own names."""
+
+    __tablename__ = "engagement"
+
+    delivery_id: Mapped[UUID] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
+    counts: Mapped[dict[str, Any]]
+    counted_at: Mapped[datetime]
+
+
+class ProcessSeenRow(Base):
+    """When a dispatcher or a worker was last seen at work."""
+
+    __tablename__ = "process_seen"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    role: Mapped[str]
+    seen_at: Mapped[datetime]
 
 
 class DeliveryEventRow(Base):

@@ -54,7 +54,8 @@ class Outbox:
                 "Take it out, or post it by hand."
             )
         account_id = f"{variant.platform.value}:{variant.account}"
-        if self._session.get(AccountRow, account_id) is None:
+        account = self._session.get(AccountRow, account_id)
+        if account is None or account.removed_at is not None:
             raise NotAllowed(
                 f"There is no account “{variant.account}” on {variant.platform.label}. "
                 "Choose another for this variant, or have it added."

@@ -33,13 +33,20 @@ class Vault:
         try:
             found: Mapping[str, str] = json.loads(self._fernet.decrypt(locked))
         except InvalidToken as error:
-            raise BadInput(
-                "no key opens an account's tokens.",
-                where=_SETTING,
-                remedy="List the old key behind the new one until every account is locked again.",
-            ) from error
+            raise _no_key_opens() from error
         return found
 
     def relock(self, locked: bytes) -> bytes:
-        """The same credentials under the newest key."""
-        return self._fernet.rotate(locked)
+        """The same credentials under the newest key. Raises BadInput where no key opens them."""
+        try:
+            return self._fernet.rotate(locked)
+        except InvalidToken as error:
+            raise _no_key_opens() from error
+
+
+def _no_key_opens() -> BadInput:
+    return BadInput(
+        "no key opens an account's tokens.",
+        where=_SETTING,
+        remedy="List the old key behind the new one until every account is locked again.",
+    )

@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engage.delivery.ledger import Delivery
+from engage.delivery.platforms.export import bundle as bundled
 from engage.posts.clock import utc_now
 from engage.posts.errors import BadInput
 from engage.posts.people import Person
@@ -29,12 +30,29 @@ def every() -> Page:
     with current_engage().transaction() as unit:
         lines = [line(each) for each in unit.deliveries.needing_person()]
         counts = unit.deliveries.counts()
+        refused = unit.accounts.refused()
     return render_template(
         "deliveries.html",
         undecided=[each for each in lines if each.undecided],
         stopped=[each for each in lines if not each.undecided],
         counts=[(state.label, counts[state]) for state in DeliveryState if counts.get(state)],
+        refused=refused,
         may_decide=access.in_press_office(access.me()),
+    )
+
+
+@blueprint.get("/deliveries/<uuid:delivery_id>/bundle")
+@access.only(access.in_press_office)
+def bundle(delivery_id: UUID) -> Page:
+    """What a person needs to post by hand: the words byte for byte, the pictures, their alt text."""
+    with current_engage().transaction() as unit:
+        delivery = unit.deliveries.undecided(delivery_id)
+        outgoing = delivery.outgoing(unit.accounts.get(delivery.account_id), now=utc_now())
+    name = f"{delivery.platform.value}-{delivery.id}.zip"
+    return Response(
+        bundled(outgoing),
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
@@ -61,10 +79,8 @@ def decide(delivery_id: UUID) -> Page:
 
 
 def _it_is_public(unit: Unit, delivery_id: UUID, by: Person) -> Delivery:
-    url = request.form.get("url", "").strip()
-    if not url.startswith("https://") and not url.startswith("http://"):
-        raise BadInput("give the address of the post you found, from https:// on.", where="url")
-    return unit.deliveries.confirm_sent(delivery_id, url=url, by=by.id, now=utc_now())
+    link = request.form.get("url", "")
+    return current_engage().confirm_public(unit, delivery_id, link=link, by=by.id)
 
 
 def _give_up(unit: Unit, delivery_id: UUID, by: Person) -> Delivery:

@@ -43,6 +43,7 @@ class Line:
     moving: bool
     left: bool
     undecided: bool
+    by_hand: bool
     due_at: datetime
     url: str
     note: str
@@ -88,6 +89,7 @@ def line(delivery: Delivery) -> Line:
         moving=delivery.state in _MOVING and not delivery.needs_person,
         left=delivery.state in _LEFT,
         undecided=delivery.state is DeliveryState.UNKNOWN,
+        by_hand=delivery.platform.by_hand,
         due_at=delivery.due_at,
         url=delivery.receipt.url if delivery.receipt else "",
         note=delivery.reason or "",

@@ -35,9 +35,10 @@ def queue() -> Page:
         waiting = unit.posts.by_state([PostState.AWAITING])
         rows = [_waiting(unit, post) for post in waiting]
         holds = unit.regimes.holds()
+        refused = unit.accounts.refused()
     mine = [each for each, for_me in rows if for_me]
     others = [each for each, for_me in rows if not for_me]
-    return render_template("queue.html", mine=mine, others=others, holds=holds)
+    return render_template("queue.html", mine=mine, others=others, holds=holds, refused=refused)
 
 
 @blueprint.post("/posts/<uuid:post_id>/approve")

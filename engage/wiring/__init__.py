@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from engage import observability
+from engage.delivery.ledger import Delivery
+from engage.delivery.links import receipt_at
 from engage.delivery.platforms import adapter_for
 from engage.delivery.ports import Adapter
 from engage.drafting.in_use import WordingInUse
@@ -26,6 +28,7 @@ from engage.settings import Settings, read_settings
 from engage.signoff.hours import OfficeHours
 from engage.signoff.ports import Desk, SignOff
 from engage.signoff.record import Entry
+from engage.store import processes
 from engage.store.base import open_database
 from engage.store.unit import Unit, transaction
 from engage.store.vault import Vault
@@ -86,8 +89,11 @@ class Engage:
     def adapters(self) -> Mapping[Platform, Adapter]:
         """One adapter for each platform that may be reached from here."""
         urls = self.settings.base_urls
-        reachable = Platform if self.settings.publish_for_real else urls
-        return {platform: adapter_for(platform, base_urls=urls) for platform in reachable}
+        return {
+            platform: adapter_for(platform, base_urls=urls)
+            for platform in Platform
+            if self.settings.publish_for_real or platform in urls or platform.by_hand
+        }
 
     @functools.cached_property
     def vault(self) -> Vault | None:
@@ -117,6 +123,32 @@ class Engage:
             judge=Judge(self.policy, unit, self.hours),
             now=utc_now,
         )
+
+    def seen(self, name: str, *, role: str) -> None:
+        """Write down that this process is at work."""
+        with self.transaction() as unit:
+            processes.seen(unit.session, name, role=role, now=unit.deliveries.clock())
+
+    def remove_account(self, account_id: str, *, by: Person) -> int:
+        """Remove an account; what waits to leave by it lapses, its people are told, and their number returned."""
+        with self.transaction() as unit:
+            now = unit.deliveries.clock()
+            account = unit.accounts.remove(account_id, now=now)
+            reason = f"The account {account.handle} on {account.platform.label} was removed."
+            lapsed = unit.deliveries.orphaned(account_id, reason=reason, now=now)
+            self.write(unit, by, "account removed", f"account:{account_id}", deliveries=len(lapsed))
+        for each in lapsed:
+            with self.counter.books() as books:
+                books.gate.stopped(each, reason=reason, now=books.ledger.clock())
+        return len(lapsed)
+
+    def confirm_public(self, unit: Unit, delivery_id: UUID, *, link: str, by: str) -> Delivery:
+        """A person saw an unknown delivery at this address. Raises BadInput where it is no link of its platform."""
+        ledger = unit.deliveries
+        found = ledger.undecided(delivery_id)
+        account = unit.accounts.get(found.account_id)
+        receipt = receipt_at(link, account=account, server=self.settings.base_urls.get(account.platform))
+        return ledger.confirm_sent(delivery_id, receipt=receipt, by=by, now=ledger.clock())
 
     def decide(
         self, post: Post, unit: Unit, *, now: datetime, moment: str = "typing"

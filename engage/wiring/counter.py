@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from engage.delivery.ports import Adapter
 from engage.posts.kinds import Platform
+from engage.store.account_health import AccountHealth
 from engage.store.deliveries import DeliveryStore
 from engage.store.gate import open_gate
 from engage.store.unit import Unit, transaction
@@ -55,6 +56,12 @@ class SendingCounter:
         """Wait for the gate to be open, and keep it open until the turn ends."""
         with open_gate(self.engine) as connection:
             yield SendingTurn(connection, self.vault, self.open)
+
+    @contextmanager
+    def accounts(self) -> Iterator[AccountHealth]:
+        """The accounts in a transaction of their own, kept at its end."""
+        with transaction(self.engine, self.vault) as unit:
+            yield AccountHealth(unit.session, unit.accounts)
 
     @contextmanager
     def books(self) -> Iterator[DeliveryBooks]:

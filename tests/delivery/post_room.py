@@ -30,6 +30,7 @@ from engage.delivery.sending import look_up, send
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Post, Variant
 from engage.posts.states import DeliveryState, PostState
+from engage.store.account_health import AccountHealth
 from engage.store.gate import open_gate
 from engage.store.unit import Unit, transaction
 from engage.store.vault import Vault
@@ -49,6 +50,7 @@ class ToldPlatform:
     lookup: Lookup = field(default_factory=Absent)
     wrong: list[str] = field(default_factory=list)
     requests: list[Outgoing] = field(default_factory=list)
+    health: Health | None = None
     capabilities = Capabilities(idempotent=False, threads=True, media=False, delete=True, settle_seconds=60)
     limits = Limits(characters=280, pictures=0, picture_bytes=0, picture_pixels=0, alt_characters=0)
 
@@ -73,7 +75,7 @@ class ToldPlatform:
         return Deleted()
 
     def check(self, account: Account) -> Health:
-        return Health(TokenState.OK, account.handle)
+        return self.health or Health(TokenState.OK, account.handle)
 
 
 @dataclass
@@ -127,6 +129,11 @@ class PostRoom:
     def books(self) -> Iterator[DeliveryBooks]:
         with self.unit() as unit:
             yield self._open(unit)
+
+    @contextmanager
+    def accounts(self) -> Iterator[AccountHealth]:
+        with self.unit() as unit:
+            yield AccountHealth(unit.session, unit.accounts)
 
     def _open(self, unit: Unit) -> DeliveryBooks:
         gate = self.gate_over(unit) if self.gate_over else self.gate

@@ -229,11 +229,10 @@ def test_a_person_who_sees_it_on_the_platform_settles_it_with_the_link(room: Pos
     room.send_due()
     with room.unit() as unit:
         now = unit.deliveries.clock()
-        unit.deliveries.confirm_sent(
-            room.of(post).id, url="https://x.example/DemoCamden/status/9", by="Bailey", now=now
-        )
+        seen = Receipt("9", "https://x.example/DemoCamden/status/9")
+        unit.deliveries.confirm_sent(room.of(post).id, receipt=seen, by="Bailey", now=now)
     assert room.of(post).state is D.SENT
-    assert room.of(post).receipt == Receipt("9", "https://x.example/DemoCamden/status/9")
+    assert room.of(post).receipt == seen
 
 
 def test_a_worker_lost_before_its_request_leaves_the_delivery_ready(room: PostRoom) -> None:

@@ -208,7 +208,7 @@ def test_what_is_posted_by_hand_waits_for_a_person_who_says_where_it_is(room: Po
     assert room.of(post).needs_person
     assert "by hand" in (room.of(post).reason or "")
     with room.unit() as unit:
-        unit.deliveries.confirm_sent(room.of(post).id, url=SEEN.url, by="Bailey", now=room.now())
+        unit.deliveries.confirm_sent(room.of(post).id, receipt=SEEN, by="Bailey", now=room.now())
     assert room.of(post).state is D.SENT
     assert room.of(post).receipt == SEEN
 
@@ -246,7 +246,7 @@ def test_a_person_settles_only_what_is_unknown(room: PostRoom, there: DeliverySt
     with room.unit() as unit:
         acts = [
             lambda: unit.deliveries.give_up(delivery.id, by="Bailey", now=room.now()),
-            lambda: unit.deliveries.confirm_sent(delivery.id, url=SEEN.url, by="Bailey", now=room.now()),
+            lambda: unit.deliveries.confirm_sent(delivery.id, receipt=SEEN, by="Bailey", now=room.now()),
         ]
         for act in acts:
             with pytest.raises(NotAllowed, match="no longer unknown"):

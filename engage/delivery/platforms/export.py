@@ -7,7 +7,6 @@ and confirms with the link; until then the post is not sent, and no machine gues
 import io
 import zipfile
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from engage.delivery.platforms.fits import problems
 from engage.delivery.ports import (
@@ -20,11 +19,9 @@ from engage.delivery.ports import (
     Lookup,
     Outcome,
     Outgoing,
-    Receipt,
     Refused,
     TokenState,
 )
-from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
 from engage.posts.length import LIMITS
 
@@ -101,19 +98,3 @@ def bundle(outgoing: Outgoing) -> bytes:
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     archive.writestr(zipfile.ZipInfo(name, _OLDEST_ZIP_TIME), content, zipfile.ZIP_DEFLATED)
-
-
-def confirmed(link: str) -> Receipt:
-    """The receipt of a post made by hand. BadInput unless the link is an https address with a path."""
-    address = link.strip()
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme != "https" or not parts.hostname or parts.path in {"", "/"} or " " in address:
-        raise BadInput(
-            f"“{address[:80]}” is not the address of a post.",
-            where="link",
-            remedy="Copy it from the post's own page; it starts with https://.",
-        )
-    return Receipt(address, address)

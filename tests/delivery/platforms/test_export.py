@@ -3,12 +3,8 @@
 import io
 import zipfile
 
-import pytest
-
 from engage.delivery.platforms import adapter_for
-from engage.delivery.platforms.export import bundle, confirmed
-from engage.delivery.ports import Receipt
-from engage.posts.errors import BadInput
+from engage.delivery.platforms.export import bundle
 from engage.posts.kinds import Platform
 from tests.delivery.platforms.rigs import a_picture, a_post
 
@@ -23,14 +19,3 @@ def test_the_bundle_holds_the_words_byte_for_byte_and_each_picture_with_its_alt_
         assert archive.read("picture-1.png") == outgoing.media[0].content
         assert archive.read("picture-1-alt.txt").decode() == "A marked bicycle."
     assert bundle(outgoing) == bundle(outgoing)
-
-
-def test_a_person_confirms_with_the_link() -> None:
-    link = "https://nextdoor.co.uk/p/abc123"
-    assert confirmed(f" {link}\n") == Receipt(link, link)
-
-
-@pytest.mark.parametrize("link", ["", "done", "http://nextdoor.co.uk/p/1", "https://", "https://nextdoor.co.uk/", "https://[", "javascript:alert(1)", "https://a/b c"])  # fmt: skip
-def test_anything_but_a_posts_address_is_asked_for_again(link: str) -> None:
-    with pytest.raises(BadInput, match="not the address of a post"):
-        confirmed(link)

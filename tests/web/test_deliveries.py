@@ -1,0 +1,102 @@
+"""What a person sees and says about deliveries that only a person can settle."""
+
+import io
+import re
+import zipfile
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+
+from engage.delivery.ports import Health, TokenState
+from engage.posts.clock import utc_now
+from engage.posts.kinds import Kind, Platform
+from engage.posts.post import Post, Variant
+from engage.posts.states import DeliveryState, PostState
+from engage.wiring import Engage
+from tests.web.stories import approved
+from tests.web.visitor import Visitor
+
+WORDS = "Bike marking at Swiss Cottage — “free” & open to all\nSaturday, 10:00"
+
+
+def waiting_for_a_person(engage: Engage, platform: Platform) -> UUID:
+    """A delivery that is public or not: only a person can tell."""
+    now = utc_now()
+    with engage.transaction() as unit:
+        if platform.by_hand:
+            unit.accounts.add(platform, f"met_{platform.value}", credentials={})
+        post = Post(
+            id=uuid4(),
+            kind=Kind.PREVENTION,
+            borough="Camden",
+            variants=(Variant(platform=platform, account=f"met_{platform.value}", parts=(WORDS,)),),
+            writers=frozenset({"pc.okafor"}),
+            created_by="pc.okafor",
+            created_at=now,
+            state=PostState.SIGNED_OFF,
+        )
+        unit.posts.add(post)
+        unit.outbox.plan(post, due_at=now, latest=now, now=now)
+        [delivery] = unit.deliveries.for_post(post.id)
+        unit.session.execute(
+            text("UPDATE delivery SET state = 'unknown', needs_person = true WHERE id = :id"),
+            {"id": delivery.id},
+        )
+    return delivery.id
+
+
+def stands(engage: Engage, delivery_id: UUID) -> tuple[str, str]:
+    with engage.transaction() as unit:
+        row = unit.session.execute(
+            text("SELECT state, receipt_url FROM delivery WHERE id = :id"), {"id": delivery_id}
+        ).one()
+    return row.state, row.receipt_url
+
+
+def test_a_post_by_hand_is_handed_over_with_its_words_and_confirmed_with_its_link(
+    press: Visitor, engage: Engage
+) -> None:
+    delivery_id = waiting_for_a_person(engage, Platform.NEXTDOOR)
+    press.open("/deliveries")
+    assert "Nextdoor takes posts from people only" in press.text
+    [bundle] = re.findall(r'href="(/deliveries/[^"]+/bundle)"', press.page)
+    with zipfile.ZipFile(io.BytesIO(press.client.get(bundle).data)) as archive:
+        assert archive.read("post.txt").decode() == WORDS
+    address = f"/deliveries/{delivery_id}"
+    press.send(address, decision="public", url="https://x.com/met/status/1", expect=400)
+    assert "not on Nextdoor" in press.text
+    press.open("/deliveries")
+    press.send(address, decision="public", url="https://nextdoor.co.uk/p/abc")
+    assert stands(engage, delivery_id) == (DeliveryState.SENT, "https://nextdoor.co.uk/p/abc")
+
+
+def test_a_post_that_will_not_be_made_by_hand_is_put_on_record(press: Visitor, engage: Engage) -> None:
+    delivery_id = waiting_for_a_person(engage, Platform.NEXTDOOR)
+    press.open("/deliveries")
+    press.send(f"/deliveries/{delivery_id}", decision="give_up")
+    assert stands(engage, delivery_id) == (DeliveryState.LAPSED, None)
+
+
+def test_an_account_whose_token_is_refused_is_shown_to_the_press_office(
+    press: Visitor, engage: Engage
+) -> None:
+    with engage.counter.accounts() as book:
+        refused = Health(TokenState.REVOKED, "The token belongs to @other.")
+        book.checked("x:met_x", refused, now=utc_now())
+    for page in ("/deliveries", "/queue"):
+        press.open(page)
+        assert "X no longer takes the token of met_x" in press.text
+        assert "belongs to @other" in press.text
+
+
+def test_removing_an_account_sends_its_post_back_to_a_person(
+    officer: Visitor, press: Visitor, engage: Engage
+) -> None:
+    address = approved(officer, press)
+    with engage.transaction() as unit:
+        person = unit.people.by_id("press.sharma")
+    assert person is not None
+    assert engage.remove_account("x:met_x", by=person) == 2
+    press.open(address)
+    assert "Lapsed" in press.text
+    assert "The account met_x on X was removed." in press.text
