@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "forecast": "crime",
     "trace": "crime",
     "suggest": "suggest",
+    "figures": "figures",
     "draft": "drafts",
     "policy": "policy",
     "hold": "regimes",

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from sqlalchemy import ARRAY, ForeignKey, Integer, String, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engage.crime.records import AreaRow, CountRow, Dataset, ImportedFile, Residents, Revision
@@ -188,9 +190,13 @@ class CrimeStore:
         connection = self._session.connection().connection.driver_connection
         if connection is None:
             raise RuntimeError("the session has no connection to copy through")
-        with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        statement = f"COPY {into} FROM STDIN"
+        try:
+            with connection.cursor() as cursor, cursor.copy(statement) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except psycopg.Error as error:
+            raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
 
 
 def _array(counts: Sequence[int]) -> str:

@@ -95,6 +95,18 @@ BAD = {
         street_csv(street_line(month="2024-13")).encode(),
         "line 2: has “2024-13”",
     ),
+    "a street month to come": (
+        street_csv(street_line(month="2026-11")).encode(),
+        "crimes of 2026-11, which is not over",
+    ),
+    "a day to come": (
+        b"date,mean_temp,precipitation\n20270101,4,1\n",
+        "line 2: has weather of a day to come",
+    ),
+    "a day twice": (
+        b"date,mean_temp,precipitation\n20200101,4,1\n20200101,4,1\n",
+        "line 3: names a day twice",
+    ),
     "no people": (
         b"Code,Area name,2023_Population\nE09000007,Camden,many\n",
         "line 2: has “many” in column 2023_Population",
@@ -165,3 +177,34 @@ def test_airports_and_unknown_places_are_kept_apart_from_boroughs(tmp_path: Path
     reading = read(written(tmp_path, "a.csv", text))
     assert reading.file.rows_kept == 35
     assert not reading.file.rejected
+
+
+def test_a_month_of_weather_that_is_not_whole_is_left_out_and_said(tmp_path: Path) -> None:
+    days = [f"202401{day:02d},{day},1.0" for day in range(1, 32)] + ["20240201,40,9.0"]
+    reading = read(written(tmp_path, "w.csv", "\n".join(["date,mean_temp,precipitation", *days]) + "\n"))
+    assert reading.file.months == ("2024-01",)
+    assert reading.file.rejected == {"a day of a month that is not whole": 1}
+    assert reading.examples == {"a day of a month that is not whole": "line 33: 2024-02"}
+    assert [row.counts for row in reading.rows] == [(160,), (10,)]
+
+
+def test_a_crime_type_nobody_knows_is_left_out_and_said(tmp_path: Path) -> None:
+    text = street_csv(street_line(), street_line(kind="On or near High Street"))
+    reading = read(written(tmp_path, "a.csv", text))
+    assert reading.file.rejected == {"an unknown crime type": 1}
+
+
+def test_a_borough_follows_from_the_area_code_where_the_name_is_missing(tmp_path: Path) -> None:
+    text = street_csv(
+        *(
+            street_line(place="", code=code)
+            for code in ("E01000842", "E01000001", "E01004765", "E01033999", "")
+        )
+    )
+    reading = read(written(tmp_path, "a.csv", text))
+    assert {row.borough: row.rows for row in reading.rows} == {
+        "Camden": 1,
+        "City of London": 1,
+        "Westminster": 1,
+        "Unknown": 2,
+    }

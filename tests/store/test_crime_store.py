@@ -4,12 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from engage.crime.figures import borough_figures
 from engage.crime.importing import FileReport, Outcome, import_paths
 from engage.crime.samples import write_samples
+from engage.crime.vintages import vintages
+from engage.posts.errors import Unavailable
 from engage.store.crime import CrimeStore
 from engage.store.unit import transaction
 
@@ -64,6 +66,59 @@ def test_a_refused_file_leaves_the_data_as_it_was(engine: Engine, tmp_path: Path
     assert report.outcome is Outcome.REFUSED
     with Session(engine) as session:
         assert CrimeStore(session).files() == []
+
+
+FULL = """
+CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+END $$;
+CREATE TRIGGER no_room BEFORE INSERT ON crime_count FOR EACH ROW WHEN (NEW.line > 500) EXECUTE FUNCTION no_room();
+"""
+
+
+def test_a_full_disk_is_one_clear_message_and_leaves_the_data_as_it_was(
+    engine: Engine, samples: list[Path]
+) -> None:
+    imported(engine, samples[2:])
+    with Session(engine) as session:
+        before = [file.sha256 for file in CrimeStore(session).files()]
+    with engine.begin() as connection:
+        connection.execute(text(FULL))
+    try:
+        with pytest.raises(Unavailable, match="disk is full; nothing was changed"):
+            imported(engine, samples)
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("DROP FUNCTION no_room CASCADE"))
+    with Session(engine) as session:
+        assert [file.sha256 for file in CrimeStore(session).files()] == before
+
+
+def test_wards_are_kept_and_come_back_by_borough(engine: Engine, tmp_path: Path) -> None:
+    ward = tmp_path / "ward.csv"
+    ward.write_text(
+        "MajorText,MinorText,WardName,WardCode,LookUp_BoroughName,202501\n"
+        "THEFT,SHOPLIFTING,Abbey,E05000001,Camden,4\n"
+        "THEFT,SHOPLIFTING,Abbey,E05000002,Merton,7\n"
+    )
+    imported(engine, [ward])
+    with Session(engine) as session:
+        store = CrimeStore(session)
+        (file,) = store.files()
+        (row,) = store.areas(file.sha256, borough="Merton")
+        assert (row.code, row.name, row.counts, store.rows(file.sha256)) == ("E05000002", "Abbey", (7,), [])
+
+
+def test_what_a_newer_publication_changed_is_kept_with_it(engine: Engine, tmp_path: Path) -> None:
+    older, newer = tmp_path / "older.csv", tmp_path / "newer.csv"
+    older.write_text("MajorText,MinorText,BoroughName,202501\nTHEFT,SHOPLIFTING,Camden,4\n")
+    newer.write_text("MajorText,MinorText,BoroughName,202501,202502\nTHEFT,SHOPLIFTING,Camden,6,5\n")
+    (report,) = imported(engine, [older]) and imported(engine, [newer])
+    with Session(engine) as session:
+        assert CrimeStore(session).files()[1] == report.file
+        (vintage,) = vintages(CrimeStore(session))
+    assert (vintage.revision.total_other, vintage.revision.total, vintage.stands) == (4, 6, True)
 
 
 def test_an_import_that_fails_half_way_keeps_nothing(engine: Engine, samples: list[Path]) -> None:

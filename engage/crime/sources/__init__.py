@@ -29,7 +29,7 @@ def read_opened(opened: Opened, *, today: date) -> Reading:
     if mps.recognises(text.header):
         return mps.read(text, today=today)
     if weather.recognises(text.header):
-        return weather.read(text)
+        return weather.read(text, today=today)
     raise text.refuse(
         f"has a header nobody here knows: {', '.join(text.header[:4])}…",
         line=1,

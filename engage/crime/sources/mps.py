@@ -223,9 +223,7 @@ def _areas(text: Text, columns: _Columns, judged: _Judged, counts: pl.DataFrame)
     warnings = [f"No rows for {len(missing)} of 32 boroughs, {missing[0]} for one."] if missing else []
     shared = _shared(table, code, columns.name)
     if shared:
-        warnings.append(
-            f"{len(shared)} names stand for two areas or more, {shared[0]} for one: codes are used."
-        )
+        warnings.append(f"Names repeat, {shared[0]} for one: areas are told apart by code.")
     return Reading(
         file=_file(text, columns, judged, whole=not missing),
         areas=areas,

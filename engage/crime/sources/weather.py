@@ -1,9 +1,11 @@
 """Daily weather in London, kept as monthly means: it helps to explain a month, it forecasts none."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
+from engage.crime.months import days as length
 from engage.crime.months import last_day
 from engage.crime.reading import Reading
 from engage.crime.records import CountRow, Dataset, ImportedFile
@@ -13,6 +15,9 @@ PUBLISHER = "European Climate Assessment & Dataset, Heathrow"
 LICENCE = "ECA&D, free for non-commercial research and education"
 MEASURES = ("mean_temp", "precipitation")
 MAJOR = "WEATHER"
+MISSING_DAYS = 3
+"""How many days of a month may lack a measure before its mean means nothing."""
+NOT_WHOLE = "a day of a month that is not whole"
 
 
 def recognises(header: Sequence[str]) -> bool:
@@ -20,23 +25,21 @@ def recognises(header: Sequence[str]) -> bool:
     return {"date", *MEASURES} <= set(header)
 
 
-def read(text: Text) -> Reading:
-    """Monthly means of temperature (°C) and rain (mm a day), in tenths. Raises BadFile."""
-    table = text.table()
-    days = table.select(
-        "line",
-        pl.col("date").str.strptime(pl.Date, "%Y%m%d", strict=False),
-        *(pl.col(name).cast(pl.Float64, strict=False) for name in MEASURES),
+def read(text: Text, *, today: date) -> Reading:
+    """Monthly means of temperature (°C) and rain (mm a day), in tenths, of whole months. Raises BadFile."""
+    days = _days(text, text.table(), today)
+    monthly = days.group_by("month").agg(
+        pl.len().alias("days"), pl.col(MEASURES).count().name.suffix("_known")
     )
-    strange = days.filter(pl.col("date").is_null())
-    if strange.height:
-        raise text.refuse("has no date.", line=strange["line"][0], remedy="Dates are written 20201231.")
-    monthly = (
-        days.group_by(pl.col("date").dt.strftime("%Y-%m").alias("month"))
-        .agg(*(pl.col(name).mean() for name in MEASURES))
-        .sort("month")
-    )
-    months = tuple(monthly["month"])
+    lengths = pl.Series([length(month) for month in monthly["month"]], dtype=pl.UInt32)
+    known = pl.min_horizontal(f"{name}_known" for name in MEASURES)
+    whole = monthly.filter((pl.col("days") == lengths) & (known >= lengths - MISSING_DAYS))["month"]
+    kept = days.filter(pl.col("month").is_in(whole.implode()))
+    left_out = days.filter(~pl.col("month").is_in(whole.implode()))
+    if not kept.height:
+        raise text.refuse("has no whole month.")
+    means = kept.group_by("month").agg(pl.col(MEASURES).mean()).sort("month")
+    months = tuple(means["month"])
     return Reading(
         file=ImportedFile(
             sha256=text.sha256,
@@ -46,9 +49,9 @@ def read(text: Text) -> Reading:
             licence=LICENCE,
             as_of=last_day(months[-1]),
             months=months,
-            rows_read=table.height,
-            rows_kept=table.height,
-            rejected={},
+            rows_read=days.height,
+            rows_kept=kept.height,
+            rejected={NOT_WHOLE: left_out.height} if left_out.height else {},
             synthetic=text.synthetic,
         ),
         rows=tuple(
@@ -57,9 +60,29 @@ def read(text: Text) -> Reading:
                 borough="London",
                 major=MAJOR,
                 minor=name,
-                counts=tuple(round((value or 0) * 10) for value in monthly[name]),
-                rows=table.height,
+                counts=tuple(round(value * 10) for value in means[name]),
+                rows=kept.height,
             )
             for at, name in enumerate(MEASURES)
         ),
+        examples={NOT_WHOLE: f"line {left_out['line'][0]}: {left_out['month'][0]}"}
+        if left_out.height
+        else {},
     )
+
+
+def _days(text: Text, table: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Each day's measures, its month and its line. Raises BadFile at a day that is none, or comes twice."""
+    days = table.select(
+        "line",
+        pl.col("date").str.strptime(pl.Date, "%Y%m%d", strict=False),
+        *(pl.col(name).cast(pl.Float64, strict=False) for name in MEASURES),
+    ).with_columns(pl.col("date").dt.strftime("%Y-%m").alias("month"))
+    for problem, bad in (
+        ("has no date", pl.col("date").is_null()),
+        ("names a day twice", ~pl.col("date").is_first_distinct()),
+        ("has weather of a day to come", pl.col("date") >= today),
+    ):
+        if (strange := days.filter(bad)).height:
+            raise text.refuse(f"{problem}.", line=strange["line"][0], remedy="Dates are written 20201231.")
+    return days
