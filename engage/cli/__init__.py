@@ -9,6 +9,7 @@ from engage import __version__
 from engage.cli.output import plain_errors
 
 COMMANDS: Mapping[str, str] = {
+    "fetch": "fetch",
     "import": "crime",
     "samples": "crime",
     "summary": "crime",
