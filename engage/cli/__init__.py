@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "forecast": "crime",
     "trace": "crime",
     "suggest": "suggest",
+    "planning-map": "planning",
     "figures": "figures",
     "draft": "drafts",
     "policy": "policy",
