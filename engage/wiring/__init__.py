@@ -30,6 +30,7 @@ from engage.signoff.ports import Desk, SignOff
 from engage.signoff.record import Entry
 from engage.store import processes
 from engage.store.base import open_database
+from engage.store.sessions import SessionStore
 from engage.store.unit import Unit, transaction
 from engage.store.vault import Vault
 from engage.wiring.counter import DeliveryBooks, SendingCounter
@@ -89,8 +90,9 @@ class Engage:
     def adapters(self) -> Mapping[Platform, Adapter]:
         """One adapter for each platform that may be reached from here."""
         urls = self.settings.base_urls
+        sessions = SessionStore(self.engine, self.vault) if self.vault else None
         return {
-            platform: adapter_for(platform, base_urls=urls)
+            platform: adapter_for(platform, base_urls=urls, sessions=sessions)
             for platform in Platform
             if self.settings.publish_for_real or platform in urls or platform.by_hand
         }

@@ -1,6 +1,6 @@
 """A Bluesky server's edge for the demo and for faults; the tests also run on the real server.
 
-Sessions by app password, records by key: written again in the same words it is a no-op, in other words
+Sessions by app password, renewed once by each refresh token; records by key: written again in the same words it is a no-op, in other words
 with `swapRecord: null` it is refused. A record is checked as the real server checks it.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from aiohttp import web
 
@@ -25,7 +26,6 @@ from tests.fakes.edge import HANDLE, Edge, Handler, Post
 _COLLECTION = "app.bsky.feed.post"
 _TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 _SIGNING_KEY = credentials.secret("bluesky", "signing").encode()
-_SESSION_SECONDS = 7_200
 _REFRESH_SECONDS = 5_184_000
 
 
@@ -37,7 +37,9 @@ class BlueskyEdge(Edge):
 
     def __init__(self, state: Path | None = None, *, seed: int = 0) -> None:
         super().__init__(state, seed=seed)
+        self.settings |= {"session_seconds": 7_200}
         self._blobs: dict[str, str] = {}
+        self._used: set[str] = set()
 
     def routes(self) -> list[web.RouteDef]:
         """The platform's own routes."""
@@ -82,10 +84,22 @@ class BlueskyEdge(Edge):
         known = credentials.for_account(Platform.BLUESKY, handle)["password"]
         if wanted.get("password") != known or handle in self.revoked:
             return _error(401, "AuthenticationRequired", "Invalid identifier or password")
-        return web.json_response(_session(handle))
+        return web.json_response(self._session(handle))
 
     async def _renew(self, request: web.Request) -> web.Response:
-        return web.json_response(_session(request[HANDLE]))
+        token = request.headers["Authorization"]
+        if token in self._used:
+            return _error(400, "ExpiredToken", "Token has been revoked")
+        self._used.add(token)
+        return web.json_response(self._session(request[HANDLE]))
+
+    def _session(self, handle: str) -> dict[str, str]:
+        return {
+            "handle": handle,
+            "did": _did(handle),
+            "accessJwt": _token(handle, "access", self.settings["session_seconds"]),
+            "refreshJwt": _token(handle, "refresh", _REFRESH_SECONDS),
+        }
 
     async def _me(self, request: web.Request) -> web.Response:
         return web.json_response({"handle": request[HANDLE], "did": _did(request[HANDLE])})
@@ -154,7 +168,9 @@ class BlueskyEdge(Edge):
         return web.json_response({})
 
     async def _read(self, request: web.Request) -> web.Response:
-        uri = f"at://{request.query['repo']}/{_COLLECTION}/{request.query['rkey']}"
+        repo = request.query["repo"]
+        did = repo if repo.startswith("did:") else _did(repo)
+        uri = f"at://{did}/{_COLLECTION}/{request.query['rkey']}"
         post = self._live(uri)
         if post is None or post.shown_at > time.time():
             return _error(400, "RecordNotFound", f"Could not locate record: {uri}")
@@ -203,17 +219,14 @@ def _is_time(text: Any) -> bool:
         return False
 
 
-def _session(handle: str) -> dict[str, str]:
-    return {
-        "handle": handle,
-        "did": _did(handle),
-        "accessJwt": _token(handle, "access", _SESSION_SECONDS),
-        "refreshJwt": _token(handle, "refresh", _REFRESH_SECONDS),
-    }
-
-
 def _token(handle: str, kind: str, seconds: int) -> str:
-    claims = {"sub": _did(handle), "handle": handle, "kind": kind, "exp": int(time.time()) + seconds}
+    claims = {
+        "sub": _did(handle),
+        "handle": handle,
+        "kind": kind,
+        "exp": int(time.time()) + seconds,
+        "jti": uuid4().hex,
+    }
     signed = f"{_encoded({'typ': 'JWT', 'alg': 'HS256'})}.{_encoded(claims)}"
     return f"{signed}.{_signature(signed)}"
 

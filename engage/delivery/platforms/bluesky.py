@@ -19,7 +19,7 @@ from atproto_client.request import Response  # type: ignore[import-untyped]
 from engage.delivery.platforms.facets import facets
 from engage.delivery.platforms.failures import Failure, answered, attempt, before_posting, health_after
 from engage.delivery.platforms.fits import problems
-from engage.delivery.platforms.sessions import Sessions, SignedIn
+from engage.delivery.platforms.sessions import SessionKeeper, Sessions, SignedIn
 from engage.delivery.ports import (
     Absent,
     Account,
@@ -56,7 +56,8 @@ class BlueskyAdapter:
     """One write to an account's own server for one call.
 
     `base_url` is the server of accounts that name none; the receipt's link then points there too.
-    Credentials: `password`, an app password; the handle is the account's.
+    Credentials: `password`, an app password; the handle is the account's. `sessions` keeps the
+    accounts signed in; without one this process does so for itself.
     """
 
     name: Final = Platform.BLUESKY
@@ -71,9 +72,9 @@ class BlueskyAdapter:
         alt_characters=2_000,
     )
 
-    def __init__(self, base_url: str | None = None) -> None:
+    def __init__(self, base_url: str | None = None, sessions: SessionKeeper | None = None) -> None:
         self._site = (base_url or SITE).rstrip("/")
-        self._sessions = Sessions((base_url or USUAL_SERVER).rstrip("/"))
+        self._sessions = Sessions((base_url or USUAL_SERVER).rstrip("/"), sessions)
 
     def validate(self, outgoing: Outgoing) -> list[str]:
         """Length in graphemes and bytes, pictures, alt text and the account's app password."""

@@ -1,0 +1,54 @@
+"""Platform sessions in the database, encrypted: whoever holds the row's lock may renew the session."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, text
+from sqlalchemy.dialects.postgresql import insert
+
+from engage.store.delivery_tables import AccountSessionRow
+from engage.store.unit import transaction
+from engage.store.vault import Vault
+
+_LONGEST_WAIT_MS = 15_000
+"""Longer than a holder's one request may take."""
+
+_KEY = "session"
+
+
+@dataclass(slots=True)
+class HeldSession:
+    """One account's session, locked until the transaction ends."""
+
+    row: AccountSessionRow
+    vault: Vault
+
+    @property
+    def session(self) -> str | None:
+        """What was kept last; None where there is none. Raises BadInput where no key opens it."""
+        return None if self.row.session is None else self.vault.unlock(self.row.session)[_KEY]
+
+    def keep(self, session: str | None) -> None:
+        """Keep this instead."""
+        self.row.session = None if session is None else self.vault.lock({_KEY: session})
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStore:
+    """The keeper that Bluesky's sessions ask for, shared by every process of one database."""
+
+    engine: Engine
+    vault: Vault
+
+    @contextmanager
+    def hold(self, account_id: str) -> Iterator[HeldSession]:
+        """Wait until nobody holds the account's session, then hold it, in a transaction of its own."""
+        with transaction(self.engine, self.vault) as unit:
+            unit.session.execute(text(f"SET LOCAL lock_timeout = {_LONGEST_WAIT_MS}"))
+            unit.session.execute(
+                insert(AccountSessionRow).values(account_id=account_id).on_conflict_do_nothing()
+            )
+            yield HeldSession(
+                unit.session.get_one(AccountSessionRow, account_id, with_for_update=True), self.vault
+            )
