@@ -158,6 +158,9 @@ class Ledger(Protocol):
     def put_back(self, delivery: Delivery, *, reason: str, until: datetime, now: datetime) -> None:
         """A leased delivery waits again."""
 
+    def pause(self, delivery: Delivery, *, until: datetime) -> None:
+        """Nothing leaves by the delivery's account before then."""
+
     def lapse(self, delivery: Delivery, *, reason: str, now: datetime) -> None:
         """A leased delivery will not go."""
 

@@ -92,10 +92,23 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a platform still takes from an account in its current window: of `limit` posts, `remaining`.
+
+    It counts anew at `resets_at` (UTC).
+    """
+
+    limit: int
+    remaining: int
+    resets_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
-    """The platform said yes and gave an id."""
+    """The platform said yes and gave an id. `allowance` is what its headers say is left, where they do."""
 
     receipt: Receipt
+    allowance: Allowance | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from typing import Protocol
 from uuid import UUID
 
 from engage.delivery.ledger import Delivery, Gate, Ledger, Stop, Wait
-from engage.delivery.ports import Absent, Account, Adapter, CannotTell, Outgoing
+from engage.delivery.ports import Absent, Account, Adapter, CannotTell, Outgoing, Sent
+from engage.delivery.rates import Rates
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
@@ -51,6 +52,10 @@ class Counter(Protocol):
     def adapters(self) -> Mapping[Platform, Adapter]:
         """The platforms that may be reached from here."""
 
+    @property
+    def rates(self) -> Rates:
+        """What the platforms still take from each account."""
+
     def turn(self) -> AbstractContextManager[Turn]:
         """Wait for the gate to be open, and keep it open until the turn ends."""
 
@@ -85,9 +90,9 @@ def send(delivery_id: UUID, *, counter: Counter, worker: str) -> DeliveryState |
             delivery = books.ledger.take(delivery_id, worker=worker)
             if delivery is None:
                 return None
-            found = _readied(delivery, books, counter.adapters)
+            found = _readied(delivery, books, counter)
         if isinstance(found, Ready):
-            return _made(found, turn)
+            return _made(found, turn, counter.rates)
     if isinstance(found, Stopped):
         tell(found, counter)
         return DeliveryState.LAPSED
@@ -125,20 +130,20 @@ def look_up(delivery_id: UUID, *, counter: Counter) -> None:
             books.ledger.looked_up(found, lookup, settle_seconds=seconds, now=books.ledger.clock())
 
 
-def _made(ready: Ready, turn: Turn) -> DeliveryState:
+def _made(ready: Ready, turn: Turn, rates: Rates) -> DeliveryState:
     """The one request, and what became of it."""
     if ready.adapter.capabilities.by_hand:
         with turn.books() as books:
             reason = f"Post it on {ready.delivery.platform.label} by hand, then enter its address."
             return books.ledger.hand_over(ready.delivery, reason=reason, now=books.ledger.clock())
     outcome = ready.adapter.publish(ready.outgoing)
+    if isinstance(outcome, Sent) and outcome.allowance is not None:
+        rates.heard(ready.delivery.account_id, outcome.allowance)
     with turn.books() as books:
         return books.ledger.settle(ready.delivery, outcome, now=books.ledger.clock())
 
 
-def _readied(
-    delivery: Delivery, books: Books, adapters: Mapping[Platform, Adapter]
-) -> Ready | Stopped | DeliveryState:
+def _readied(delivery: Delivery, books: Books, counter: Counter) -> Ready | Stopped | DeliveryState:
     """Check once more under the row lock; write the intent, or why it does not go."""
     now = books.ledger.clock()
     match _on_its_face(delivery, now) or books.gate.ask(delivery, now=now):
@@ -147,14 +152,14 @@ def _readied(
         case Stop(reason):
             books.ledger.lapse(delivery, reason=reason, now=now)
             return Stopped(delivery, reason)
-    adapter = adapters.get(delivery.platform)
+    adapter = counter.adapters.get(delivery.platform)
     if adapter is None:
         return _waits(delivery, books, f"{delivery.platform.label} is not switched on here", now + OFF_FOR)
     try:
         account = books.ledger.account(delivery.account_id)
     except BadInput as error:
         return _waits(delivery, books, f"The account's tokens cannot be read: {error}", now + OFF_FOR)
-    return _intended(delivery, books, adapter, account)
+    return _intended(delivery, books, adapter, account, counter.rates)
 
 
 def _on_its_face(delivery: Delivery, now: datetime) -> Stop | Wait | None:
@@ -170,14 +175,20 @@ def _on_its_face(delivery: Delivery, now: datetime) -> Stop | Wait | None:
     return None
 
 
-def _intended(delivery: Delivery, books: Books, adapter: Adapter, account: Account) -> Ready | DeliveryState:
-    """Write the intent, unless the platform would refuse what it says."""
+def _intended(
+    delivery: Delivery, books: Books, adapter: Adapter, account: Account, rates: Rates
+) -> Ready | DeliveryState:
+    """Write the intent, unless the platform would refuse what it says, or has no room for it now."""
     now = books.ledger.clock()
     outgoing = delivery.outgoing(account, now=now)
     problems = adapter.validate(outgoing)
     if problems:
         books.ledger.lapse(delivery, reason=f"The platform would refuse it: {' '.join(problems)}", now=now)
         return DeliveryState.LAPSED
+    full_until = None if adapter.capabilities.by_hand else rates.reserve(account.id, now=now)
+    if full_until is not None:
+        books.ledger.pause(delivery, until=full_until)
+        return _waits(delivery, books, "The account has used up what the platform takes now.", full_until)
     prepared = {**adapter.prepare(outgoing), **delivery.prepared}
     intended = books.ledger.intend(delivery, prepared=prepared, now=now)
     return Ready(intended, adapter, intended.outgoing(account, now=now))

@@ -75,8 +75,10 @@ class DeliveryStore(DeliveryQueue):
             return delivery.state
         ours = row.fence == delivery.fence
         match outcome:
-            case Sent(receipt) if ours and D(row.state) is D.SENDING:
+            case Sent(receipt, allowance) if ours and D(row.state) is D.SENDING:
                 self._sent(row, receipt, now)
+                if allowance is not None and allowance.remaining == 0:
+                    self.pause(delivery, until=allowance.resets_at)
             case Sent(receipt):
                 self._receipt_came_late(row, receipt, now)
             case _ if ours and D(row.state) in {D.SENDING, D.UNKNOWN}:
@@ -96,6 +98,11 @@ class DeliveryStore(DeliveryQueue):
         row.not_before = until
         self._move(row, D.READY, reason, now)
         self._wake()
+
+    def pause(self, delivery: Delivery, *, until: datetime) -> None:
+        """Nothing leaves by the delivery's account before then."""
+        account = self._session.get_one(AccountRow, delivery.account_id, with_for_update={"key_share": True})
+        account.paused_until = max(until, account.paused_until or until)
 
     def lapse(self, delivery: Delivery, *, reason: str, now: datetime) -> None:
         """A leased delivery will not go."""

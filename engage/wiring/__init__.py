@@ -15,6 +15,7 @@ from engage.delivery.ledger import Delivery
 from engage.delivery.links import receipt_at
 from engage.delivery.platforms import adapter_for
 from engage.delivery.ports import Adapter
+from engage.delivery.rates import Rates, RatesHere
 from engage.drafting.in_use import WordingInUse
 from engage.drafting.shelf import TemplateShelf
 from engage.policy import Policy, PolicyInForce
@@ -36,6 +37,7 @@ from engage.store.vault import Vault
 from engage.wiring.counter import DeliveryBooks, SendingCounter
 from engage.wiring.gate import SendingGate
 from engage.wiring.judge import Judge
+from engage.wiring.rates import SharedRates
 
 
 def default_policy_dir() -> Path:
@@ -98,6 +100,12 @@ class Engage:
         }
 
     @functools.cached_property
+    def rates(self) -> Rates:
+        """What the platforms still take, shared with every other process; for this one alone without Redis."""
+        url = self.settings.redis_url
+        return SharedRates(url.get_secret_value()) if url else RatesHere()
+
+    @functools.cached_property
     def vault(self) -> Vault | None:
         """The keys to platform tokens, where this process has them."""
         keys = self.settings.token_keys
@@ -106,7 +114,7 @@ class Engage:
     @functools.cached_property
     def counter(self) -> SendingCounter:
         """Where workers take their turns."""
-        return SendingCounter(self.engine, self.vault, self.adapters, self._books)
+        return SendingCounter(self.engine, self.vault, self.adapters, self.rates, self._books)
 
     def _books(self, unit: Unit) -> DeliveryBooks:
         return DeliveryBooks(unit.deliveries, SendingGate(unit, self.desk(unit)))

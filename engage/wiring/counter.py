@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine
 
 from engage.delivery.ports import Adapter
+from engage.delivery.rates import Rates
 from engage.posts.kinds import Platform
 from engage.store.account_health import AccountHealth
 from engage.store.deliveries import DeliveryStore
@@ -49,6 +50,7 @@ class SendingCounter:
     engine: Engine
     vault: Vault | None
     adapters: Mapping[Platform, Adapter]
+    rates: Rates
     open: Open
 
     @contextmanager

@@ -26,6 +26,7 @@ from engage.delivery.ports import (
     TokenState,
     Unknown,
 )
+from engage.delivery.rates import Rates, RatesHere
 from engage.delivery.sending import look_up, send
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Post, Variant
@@ -103,6 +104,7 @@ class PostRoom:
     engine: Engine
     platform: ToldPlatform = field(default_factory=ToldPlatform)
     gate: ToldGate = field(default_factory=ToldGate)
+    rates: Rates = field(default_factory=RatesHere)
     gate_over: Callable[[Unit], Gate] | None = None
     vault: Vault = field(default_factory=lambda: Vault(Fernet.generate_key().decode()))
 

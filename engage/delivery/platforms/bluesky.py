@@ -16,6 +16,7 @@ from atproto_client import models  # type: ignore[import-untyped]
 from atproto_client.exceptions import RequestErrorBase  # type: ignore[import-untyped]
 from atproto_client.request import Response  # type: ignore[import-untyped]
 
+from engage.delivery.platforms.allowances import tightest
 from engage.delivery.platforms.facets import facets
 from engage.delivery.platforms.failures import Failure, answered, attempt, before_posting, health_after
 from engage.delivery.platforms.fits import problems
@@ -97,10 +98,11 @@ class BlueskyAdapter:
         if not isinstance(record, dict):
             return before_posting(record)
         rkey = self._prepared(outgoing)["rkey"]
-        written = attempt(lambda: _put(session, rkey, record), told)
-        if isinstance(written, NotSent | Refused | Unknown):
-            return written
-        return Sent(self._receipt(outgoing.account, written))
+        answer = attempt(lambda: _put(session, rkey, record), told)
+        if isinstance(answer, NotSent | Refused | Unknown):
+            return answer
+        receipt = self._receipt(outgoing.account, str(answer.content["uri"]))
+        return Sent(receipt, tightest(answer.headers, ("ratelimit",)))
 
     def find_existing(self, outgoing: Outgoing) -> Lookup:
         """Read the one record that an earlier attempt can have written."""
@@ -112,7 +114,8 @@ class BlueskyAdapter:
         rkey = platform_id.rpartition("/")[2]
         method = "com.atproto.repo.deleteRecord"
         answer = attempt(
-            lambda: _write(self._sessions.of(account), method, rkey=rkey), partial(self._told, account)
+            lambda: _content(_write(self._sessions.of(account), method, rkey=rkey)),
+            partial(self._told, account),
         )
         return answer if isinstance(answer, NotSent | Refused | Unknown) else Deleted()
 
@@ -187,18 +190,17 @@ def _record(session: SignedIn, outgoing: Outgoing, created_at: str) -> dict[str,
     return record
 
 
-def _put(session: SignedIn, rkey: str, record: dict[str, Any]) -> str:
+def _put(session: SignedIn, rkey: str, record: dict[str, Any]) -> Response:
     method = "com.atproto.repo.putRecord"
-    written = _write(session, method, rkey=rkey, record=record, swapRecord=None)
-    uri = str(written["uri"])
-    if not uri.endswith(f"/{COLLECTION}/{rkey}"):
+    answer = _write(session, method, rkey=rkey, record=record, swapRecord=None)
+    if not str(_content(answer)["uri"]).endswith(f"/{COLLECTION}/{rkey}"):
         raise ValueError("the server answered with another record")
-    return uri
+    return answer
 
 
-def _write(session: SignedIn, method: str, **fields: Any) -> dict[str, Any]:
+def _write(session: SignedIn, method: str, **fields: Any) -> Response:
     body = {"repo": session.did, "collection": COLLECTION, **fields}
-    return _content(session.client.invoke_procedure(method, content=json.dumps(body).encode(), headers=_JSON))
+    return session.client.invoke_procedure(method, content=json.dumps(body).encode(), headers=_JSON)
 
 
 def _read(session: SignedIn, repo: str, rkey: str) -> dict[str, Any]:

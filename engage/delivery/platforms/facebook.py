@@ -10,11 +10,12 @@ import json
 import weakref
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx
 
+from engage.delivery.platforms.allowances import by_percent
 from engage.delivery.platforms.failures import Failure, answered, attempt, before_posting, health_after
 from engage.delivery.platforms.fits import problems
 from engage.delivery.platforms.transport import HTTPX_TIMEOUT, BoundedTransport
@@ -111,14 +112,14 @@ class FacebookAdapter:
         return self._show(outgoing.account, post_id)
 
     def _show(self, account: Account, post_id: str) -> Outcome:
-        shown = attempt(lambda: self._call("POST", account, post_id, is_published="true"), _told)
+        shown = attempt(lambda: self._asked("POST", account, post_id, is_published="true"), _told)
         if isinstance(shown, Refused):
             return shown
         if isinstance(shown, NotSent | Unknown):
             return replace(shown, learned={_POST_ID: post_id})
-        if shown.get("success") is not True:
+        if shown.json().get("success") is not True:
             return Unknown("Facebook did not say that the post is shown.", learned={_POST_ID: post_id})
-        return Sent(self._receipt(post_id))
+        return Sent(self._receipt(post_id), by_percent(shown.headers, now=datetime.now(UTC)))
 
     def find_existing(self, outgoing: Outgoing) -> Lookup:
         """Ask for the post by its id, or where the id was lost, read the Page since the first attempt."""
@@ -209,7 +210,14 @@ class FacebookAdapter:
     def _call(
         self, method: str, account: Account, path: str, *, files: Any = None, **fields: str
     ) -> dict[str, Any]:
-        """One request; its JSON, or GraphError. The token travels in a header, never in an address."""
+        """One request; its JSON, or GraphError."""
+        answer: dict[str, Any] = self._asked(method, account, path, files=files, **fields).json()
+        return answer
+
+    def _asked(
+        self, method: str, account: Account, path: str, *, files: Any = None, **fields: str
+    ) -> httpx.Response:
+        """One request; its answer, or GraphError. The token travels in a header, never in an address."""
         token = account.credentials["access_token"]
         if secret := account.credentials.get("app_secret"):
             proof = hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
@@ -225,7 +233,7 @@ class FacebookAdapter:
         body = response.json() if "json" in response.headers.get("content-type", "") else None
         if not response.is_success or not isinstance(body, dict) or "error" in body:
             raise GraphError(response.status_code, body)
-        return body
+        return response
 
     def _receipt(self, post_id: str) -> Receipt:
         return Receipt(post_id, f"{self._site}/{post_id}")

@@ -15,6 +15,7 @@ from typing import Any, Final
 import mastodon as library
 from mastodon import Mastodon
 
+from engage.delivery.platforms.allowances import allowance
 from engage.delivery.platforms.failures import Failure, answered, attempt, before_posting, health_after
 from engage.delivery.platforms.fits import problems
 from engage.delivery.platforms.transport import TOTAL_SECONDS, OneServerSession
@@ -91,7 +92,8 @@ class MastodonAdapter:
         posted = attempt(lambda: _post(client, outgoing, media), told)
         if isinstance(posted, NotSent | Refused | Unknown):
             return posted
-        return Sent(posted)
+        said = allowance(client.ratelimit_limit, client.ratelimit_remaining, client.ratelimit_reset)
+        return Sent(posted, said)
 
     def find_existing(self, outgoing: Outgoing) -> Lookup:
         """Read the account's statuses since the first attempt; absent only when all were read."""

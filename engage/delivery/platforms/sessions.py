@@ -5,6 +5,7 @@ once. So the session lies with a keeper, and whoever renews it holds it meanwhil
 find it old at the same moment renew it once, and the second goes on with what the first was given.
 """
 
+import hashlib
 import json
 import weakref
 from collections.abc import Iterator
@@ -68,30 +69,30 @@ class KeptHere:
 class SharedClient(Client):  # type: ignore[misc]  # atproto is untyped
     """A client whose session is renewed by one process at a time, for all of them."""
 
-    def __init__(self, server: str, *, account_id: str, keeper: SessionKeeper) -> None:
+    def __init__(self, server: str, *, account: Account, keeper: SessionKeeper) -> None:
         request = Request(timeout=HTTPX_TIMEOUT, transport=BoundedTransport(server))
         super().__init__(server, request=request)
         weakref.finalize(self, request.close)
-        self._server, self._account_id, self._keeper = server, account_id, keeper
+        self._account, self._keeper = account, keeper
+        self._made_with = hashlib.sha256("\n".join([server, *_key(account)]).encode()).hexdigest()
 
-    def begin(self, account: Account) -> None:
+    def begin(self) -> None:
         """Go on with the kept session, or sign in and keep the new one."""
-        with self._keeper.hold(self._account_id) as held:
+        with self._keeper.hold(self._account.id) as held:
             if self._taken_over(held) and (self._is_fresh() or self._renew(held) is None):
                 return
-            handle, password = account.handle.lstrip("@"), account.credentials.get("password", "")
-            self.login(handle, password, fetch_bsky_profile=False)
+            self.login(self._account.handle.lstrip("@"), _password(self._account), fetch_bsky_profile=False)
             held.keep(self._exported())
 
     def end(self) -> None:
         """The server no longer takes this session: nobody goes on with it."""
-        with self._keeper.hold(self._account_id) as held:
+        with self._keeper.hold(self._account.id) as held:
             if held.session == self._exported():
                 held.keep(None)
 
     def _refresh_and_set_session(self) -> None:
         """Instead of atproto's own: under the keeper's lock, unless another has renewed it already."""
-        with self._keeper.hold(self._account_id) as held:
+        with self._keeper.hold(self._account.id) as held:
             theirs = held.session != self._exported() and self._taken_over(held)
             refusal = None if theirs and self._is_fresh() else self._renew(held)
         if refusal is not None:
@@ -110,9 +111,9 @@ class SharedClient(Client):  # type: ignore[misc]  # atproto is untyped
         return None
 
     def _taken_over(self, held: Held) -> bool:
-        """Use what is kept, where it is a session of this server."""
+        """Use what is kept, where it was made with this server and password."""
         kept = json.loads(held.session) if held.session else {}
-        if kept.get("server") != self._server:
+        if kept.get("made_with") != self._made_with:
             return False
         self._import_session_string(kept["session"])
         return True
@@ -121,7 +122,7 @@ class SharedClient(Client):  # type: ignore[misc]  # atproto is untyped
         return not self._should_refresh_session()
 
     def _exported(self) -> str:
-        return json.dumps({"server": self._server, "session": self.export_session_string()})
+        return json.dumps({"made_with": self._made_with, "session": self.export_session_string()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +161,10 @@ class Sessions:
 
     def _signed_in(self, account: Account) -> SignedIn:
         server = (account.base_url or self._usual_server).rstrip("/")
-        client = SharedClient(server, account_id=account.id, keeper=self._keeper)
+        client = SharedClient(server, account=account, keeper=self._keeper)
         dids: list[str] = []
         client.on_session_change(lambda _event, session: dids.append(session.did))
-        client.begin(account)
+        client.begin()
         return SignedIn(client, dids[-1])
 
 
@@ -174,4 +175,8 @@ def _said_no(error: RequestErrorBase) -> bool:
 
 
 def _key(account: Account) -> tuple[str, str]:
-    return account.id, account.credentials.get("password", "")
+    return account.id, _password(account)
+
+
+def _password(account: Account) -> str:
+    return account.credentials.get("password", "")

@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import requests
 import tweepy  # type: ignore[import-untyped]
 
+from engage.delivery.platforms.allowances import tightest
 from engage.delivery.platforms.failures import Failure, answered, attempt, before_posting, health_after
 from engage.delivery.platforms.fits import problems
 from engage.delivery.platforms.transport import OneServerSession
@@ -87,19 +89,18 @@ class XAdapter:
         media_ids = attempt(lambda: [self._upload(outgoing.account, each) for each in outgoing.media], _told)
         if not isinstance(media_ids, list):
             return before_posting(media_ids)
-        posted = attempt(lambda: self._post(outgoing, media_ids), _told)
-        return posted if isinstance(posted, NotSent | Refused | Unknown) else Sent(posted)
+        return attempt(lambda: self._post(outgoing, media_ids), _told)
 
-    def _post(self, outgoing: Outgoing, media_ids: list[str]) -> Receipt:
-        created = self._client(outgoing.account).create_tweet(
+    def _post(self, outgoing: Outgoing, media_ids: list[str]) -> Sent:
+        response = self._client(outgoing.account, requests.Response).create_tweet(
             text=outgoing.text,
             media_ids=media_ids or None,
             in_reply_to_tweet_id=outgoing.reply_to,
         )
-        platform_id = created["data"]["id"]
+        platform_id = response.json()["data"]["id"]
         if not isinstance(platform_id, str) or not platform_id.isdigit():
             raise ValueError("X answered without the id of a post")
-        return self._receipt(outgoing.account, platform_id)
+        return Sent(self._receipt(outgoing.account, platform_id), tightest(response.headers, _WINDOWS))
 
     def find_existing(self, outgoing: Outgoing) -> Lookup:
         """Read the account's timeline since the first attempt; absent only when all of it was read."""
@@ -155,9 +156,9 @@ class XAdapter:
             return Health(TokenState.REVOKED, f"The token belongs to @{owner}, not to @{account.handle}.")
         return Health(TokenState.OK, f"@{owner}")
 
-    def _client(self, account: Account) -> tweepy.Client:
+    def _client(self, account: Account, answers: type = dict) -> tweepy.Client:
         secrets = {name: account.credentials.get(name) for name in _SECRETS}
-        client = tweepy.Client(**secrets, return_type=dict, wait_on_rate_limit=False)
+        client = tweepy.Client(**secrets, return_type=answers, wait_on_rate_limit=False)
         client.session = self._session
         return client
 

@@ -1,0 +1,81 @@
+"""How many more posts each platform takes from each account, as its own headers say, before it says no.
+
+Every post is counted against the window before its request is made, so that many workers together
+stay within it; what the headers say afterwards corrects the count downwards. When a window is over and
+nobody knows the next one's end, it is counted from its full size until the first answer.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Protocol
+
+from engage.delivery.ports import Allowance
+
+TOLERANCE = timedelta(seconds=5)
+"""Ends of windows this close are the same window's: instances state them by their own clocks."""
+
+ASK_AGAIN = timedelta(seconds=5)
+"""How long to wait for the first answer of a new window once all of it is reserved."""
+
+
+class Rates(Protocol):
+    """The windows, shared by everyone who sends."""
+
+    def reserve(self, account_id: str, *, now: datetime) -> datetime | None:
+        """Count one post. None: it may go. A time (UTC): there is none left before it."""
+
+    def heard(self, account_id: str, allowance: Allowance) -> None:
+        """What the platform's headers said."""
+
+    def standing(self, account_ids: Iterable[str]) -> Mapping[str, Allowance]:
+        """What is left to each account of which anything is known."""
+
+
+@dataclass(slots=True)
+class _Window:
+    limit: int
+    left: int
+    resets_at: datetime
+    over: bool = False
+
+
+@dataclass(slots=True)
+class RatesHere:
+    """The windows as one process knows them: for tests, and while the shared ones are away."""
+
+    _windows: dict[str, _Window] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def reserve(self, account_id: str, *, now: datetime) -> datetime | None:
+        """Count one post."""
+        with self._lock:
+            window = self._windows.get(account_id)
+            if window is None:
+                return None
+            if not window.over and now >= window.resets_at:
+                window.left, window.over = window.limit, True
+            if window.left <= 0:
+                return now + ASK_AGAIN if window.over else window.resets_at
+            window.left -= 1
+            return None
+
+    def heard(self, account_id: str, allowance: Allowance) -> None:
+        """What the platform's headers said; of an earlier window than the known one, nothing."""
+        with self._lock:
+            left, known = allowance.remaining, self._windows.get(account_id)
+            if known is not None:
+                if not known.over and allowance.resets_at < known.resets_at - TOLERANCE:
+                    return
+                if known.over and allowance.resets_at <= known.resets_at + TOLERANCE:
+                    return
+                if known.over or allowance.resets_at <= known.resets_at + TOLERANCE:
+                    left = min(left, known.left)
+            self._windows[account_id] = _Window(allowance.limit, left, allowance.resets_at)
+
+    def standing(self, account_ids: Iterable[str]) -> Mapping[str, Allowance]:
+        """What is left to each account of which anything is known."""
+        with self._lock:
+            known = {each: self._windows[each] for each in account_ids if each in self._windows}
+            return {each: Allowance(w.limit, w.left, w.resets_at) for each, w in known.items()}

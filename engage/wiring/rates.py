@@ -1,0 +1,119 @@
+"""The platforms' windows in Redis, where all workers count against the same one.
+
+Redis may be away or have lost everything: then each process counts for itself, and the pauses that the
+ledger keeps in PostgreSQL hold for all. Nothing waits for Redis longer than a fifth of a second, and
+after one failure nobody asks it for five.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import redis
+import structlog
+
+from engage.delivery.ports import Allowance
+from engage.delivery.rates import ASK_AGAIN, TOLERANCE, RatesHere
+
+_PATIENCE = 0.2  # seconds
+_LEFT_ALONE = 5.0  # seconds
+_KEPT_MS = 86_400_000  # a day after a window's end
+_FIELDS = ("limit", "left", "resets")
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+_RESERVE = """
+local w = redis.call('HMGET', KEYS[1], 'limit', 'left', 'resets', 'over')
+if not w[1] then return 0 end
+local left, resets, over, now = tonumber(w[2]), tonumber(w[3]), w[4] == '1', tonumber(ARGV[1])
+if not over and now >= resets then left = tonumber(w[1]); over = true end
+if left <= 0 then return over and now + tonumber(ARGV[2]) or resets end
+redis.call('HSET', KEYS[1], 'left', left - 1, 'over', over and '1' or '0')
+return 0
+"""
+
+_HEARD = """
+local w = redis.call('HMGET', KEYS[1], 'left', 'resets', 'over')
+local left, resets, near = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+if w[1] then
+  local known, over = tonumber(w[2]), w[3] == '1'
+  if not over and resets < known - near then return end
+  if over and resets <= known + near then return end
+  if over or resets <= known + near then left = math.min(left, tonumber(w[1])) end
+end
+redis.call('HSET', KEYS[1], 'limit', ARGV[1], 'left', left, 'resets', ARGV[3], 'over', '0')
+redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', resets + tonumber(ARGV[5])))
+"""
+
+
+class SharedRates:
+    """The windows of `engage.delivery.rates` in Redis, and in this process while Redis is away."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = redis.Redis.from_url(
+            url,
+            socket_timeout=_PATIENCE,
+            socket_connect_timeout=_PATIENCE,
+            retry=None,
+            decode_responses=True,
+        )
+        self._reserve = self._redis.register_script(_RESERVE)
+        self._heard = self._redis.register_script(_HEARD)
+        self._here = RatesHere()
+        self._away_until = 0.0
+
+    def reserve(self, account_id: str, *, now: datetime) -> datetime | None:
+        """Count one post. None: it may go. A time (UTC): there is none left before it."""
+        wait = ASK_AGAIN.total_seconds() * 1000
+        until = self._asked(lambda: int(self._reserve([_key(account_id)], [_ms(now), int(wait)])))
+        if until is None:
+            return self._here.reserve(account_id, now=now)
+        return _moment(until) if until else None
+
+    def heard(self, account_id: str, allowance: Allowance) -> None:
+        """What the platform's headers said."""
+        self._here.heard(account_id, allowance)
+        near = int(TOLERANCE.total_seconds() * 1000)
+        said = [allowance.limit, allowance.remaining, _ms(allowance.resets_at), near, _KEPT_MS]
+        self._asked(lambda: self._heard([_key(account_id)], said))
+
+    def standing(self, account_ids: Iterable[str]) -> Mapping[str, Allowance]:
+        """What is left to each account of which anything is known."""
+        asked = list(account_ids)
+        found = self._asked(lambda: self._read(asked))
+        return self._here.standing(asked) if found is None else found
+
+    def _read(self, account_ids: list[str]) -> Mapping[str, Allowance]:
+        with self._redis.pipeline(transaction=False) as pipeline:
+            for each in account_ids:
+                pipeline.hmget(_key(each), *_FIELDS)
+            rows: list[list[Any]] = pipeline.execute()
+        return {
+            each: Allowance(int(limit), int(left), _moment(int(resets)))
+            for each, (limit, left, resets) in zip(account_ids, rows, strict=True)
+            if limit is not None
+        }
+
+    def _asked(self, ask: Callable[[], T]) -> T | None:
+        """Redis's answer, or None while it is away."""
+        if time.monotonic() < self._away_until:
+            return None
+        try:
+            return ask()
+        except redis.RedisError as error:
+            self._away_until = time.monotonic() + _LEFT_ALONE
+            log.warning("rates_away", reason=str(error))
+            return None
+
+
+def _key(account_id: str) -> str:
+    return f"engage:rate:{account_id}"
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, tz=UTC)
