@@ -10,7 +10,6 @@ the months they are measured on; what was chosen is best or close to it on both.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -54,12 +53,8 @@ class Estimate:
 
     def interval(self, level: float) -> tuple[Counts, Counts]:
         """The central interval that holds a count with probability `level`, in whole counts."""
-        size = 1 / self.spread
-        chance = size / (size + self.mean)
         tail = (1 - level) / 2
-        low = _binomial().ppf(tail, size, chance)
-        high = _binomial().ppf(1 - tail, size, chance)
-        return np.maximum(low, 0), high
+        return _quantile(tail, self.mean, self.spread), _quantile(1 - tail, self.mean, self.spread)
 
     def odds(self, counts: Counts, *, change: float) -> Counts:
         """How many times likelier a count is where the mean is `change` times as large than where it is not."""
@@ -68,20 +63,18 @@ class Estimate:
         logarithm = counts * np.log(change) - (counts + size) * np.log(moved / (size + self.mean))
         return np.asarray(np.exp(np.clip(logarithm, -_LARGEST_LOG, _LARGEST_LOG)))
 
-    def tails(self, counts: Counts) -> tuple[Counts, Counts]:
-        """How likely a count so low or lower, and so high or higher, is; half of its own chance in each."""
-        size = 1 / self.spread
-        chance = size / (size + self.mean)
-        below = _binomial().cdf(counts - 1, size, chance)
-        own = _binomial().pmf(counts, size, chance)
-        return below + own / 2, 1 - below - own / 2
 
+def _quantile(level: float, mean: Counts, spread: Counts) -> Counts:
+    """The smallest count that a negative binomial stays at or below with probability `level`."""
+    from scipy import special  # type: ignore[import-untyped]  # noqa: PLC0415 - slower to load than all of Engage
 
-def _binomial() -> Any:
-    """The negative binomial; loaded when first asked for, as it takes longer to load than all of Engage."""
-    from scipy import stats  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    return stats.nbinom
+    size = 1 / spread
+    chance = size / (size + mean)
+    about = np.maximum(np.ceil(special.nbdtrik(level, size, chance)), 0)
+    # The inverse is found by search and may be one too high or too low.
+    less = np.maximum(about - 1, 0)
+    about = np.where(special.betainc(size, less + 1, chance) >= level, less, about)
+    return np.asarray(np.where(special.betainc(size, about + 1, chance) < level, about + 1, about))
 
 
 def ordinary(months: Sequence[str]) -> Flags:

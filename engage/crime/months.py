@@ -1,5 +1,6 @@
 """Months as the figures write them: "2025-11", in words, counted and laid side by side."""
 
+import functools
 from calendar import month_name, monthrange
 from collections.abc import Sequence
 
@@ -8,6 +9,7 @@ from engage.posts.errors import BadInput
 MONTHS_A_YEAR = 12
 
 
+@functools.lru_cache(maxsize=4096)
 def number(month: str) -> int:
     """Months since year 0 of "2025-11". Raises BadInput for anything that is not a month."""
     year, _, part = month.partition("-")
@@ -33,6 +35,7 @@ def in_words(month: str) -> str:
     return f"{month_name[part + 1]} {year}"
 
 
+@functools.lru_cache(maxsize=4096)
 def days(month: str) -> int:
     """How many days the month has."""
     year, part = divmod(number(month), MONTHS_A_YEAR)

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
 
 from engage.crime.backtest import accuracy
 from engage.crime.breaks import broken
 from engage.crime.forecast import LONDON, Forecast, Refusal, forecast_for
 from engage.crime.importing import import_paths
-from engage.crime.model import estimate, whole
+from engage.crime.model import Estimate, estimate, whole
 from engage.crime.series import panel_of
 from engage.crime.topics import topic_called
 from engage.posts.places import BOROUGHS
@@ -94,3 +97,19 @@ def test_a_series_that_fell_silent_is_refused(tmp_path: Path) -> None:
     made = forecast_for(memory, "Camden", "burglary")
     assert isinstance(made, Refusal)
     assert "Nothing was recorded in the last 3 months" in made.reason
+
+
+@given(
+    mean=st.floats(0.05, 20_000),
+    spread=st.floats(1e-4, 1.0),
+    level=st.sampled_from([0.8, 0.95]),
+)
+def test_an_interval_is_the_exact_one_of_the_negative_binomial(
+    mean: float, spread: float, level: float
+) -> None:
+    made = Estimate(months=("2026-09",), mean=np.full((1, 1), mean), spread=np.full((1, 1), spread))
+    size = 1 / spread
+    tail = (1 - level) / 2
+    wanted = stats.nbinom.ppf([tail, 1 - tail], size, size / (size + mean))
+    low, high = made.interval(level)
+    assert (low[0, 0], high[0, 0]) == tuple(wanted)
