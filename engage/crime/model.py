@@ -17,7 +17,7 @@ import numpy.typing as npt
 from engage.crime.months import MONTHS_A_YEAR, days, later, number
 from engage.crime.series import Counts
 
-VERSION = "share-of-london-2"
+VERSION = "share-of-london-3"
 LONDON_WEIGHT = 0.5
 SHARE_WEIGHTS = ((0.08, 0.6), (0.25, 0.4))
 """How fast a borough's share is followed, slowly and quickly, and how much each view counts."""
@@ -229,11 +229,24 @@ def _seen(counts: Counts, said: Counts, months: Sequence[str], step: int) -> tup
 
 def _spread(said: Counts, came: Counts) -> Counts:
     """The spread of each series, half its own and half its topic's."""
+    months = np.maximum((said > 0).sum(axis=1), 1)
     excess = (UNSEEN * (came - said) ** 2 - said).sum(axis=1)
-    squares = (said**2).sum(axis=1)
-    own = np.maximum(excess / np.maximum(squares, 1e-9), 0)
-    topic = max(excess.sum() / max(squares.sum(), 1e-9), 0.0)
-    return np.asarray(np.maximum((own + topic) / 2, _LEAST_SPREAD))
+    own = excess / np.maximum((said**2).sum(axis=1), 1e-9)
+    topic = together(own, np.maximum(said.sum(axis=1) / months, _LEAST_MEAN))
+    return np.asarray(np.maximum((np.maximum(own, 0) + topic) / 2, _LEAST_SPREAD))
+
+
+def together(own: Counts, means: Counts) -> float:
+    """One spread for all series of a topic, each weighed by how sharply its counts can tell it.
+
+    What one series says of it varies by (spread + 1 / mean) squared. A sum over all would be the largest
+    borough's own spread.
+    """
+    common = max(float(own.mean()), _LEAST_SPREAD)
+    for _ in range(2):
+        weight = (common + 1 / means) ** -2.0
+        common = max(float((weight * own).sum() / weight.sum()), _LEAST_SPREAD)
+    return common
 
 
 def _spread_whole(said: Counts, came: Counts) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engage.crime.model import UNSEEN, Estimate, exposure, followed, ordinary, seasons
+from engage.crime.model import UNSEEN, Estimate, exposure, followed, ordinary, seasons, together
 from engage.crime.series import Counts
 
 RECENT = 48
@@ -82,13 +82,6 @@ def _spread(said: Counts, came: Counts) -> Counts:
         seen = np.minimum(squares, FARTHEST**2 * variance) / _KEPT
         weight = said**2 / variance**2
         own = (weight * (seen - said)).sum(axis=1) / (weight * said**2).sum(axis=1)
-        topic = _together(own, said.mean(axis=1))
+        topic = together(own, said.mean(axis=1))
         spread = np.maximum((own + topic) / 2, _LEAST_SPREAD)
     return spread
-
-
-def _together(own: Counts, means: Counts) -> float:
-    """One spread for all series of a topic, those of many counts telling more of it."""
-    common = max(float(own.mean()), _LEAST_SPREAD)
-    weight = (common + 1 / means) ** -2.0
-    return max(float((weight * own).sum() / weight.sum()), _LEAST_SPREAD)

@@ -113,3 +113,14 @@ def test_an_interval_is_the_exact_one_of_the_negative_binomial(
     wanted = stats.nbinom.ppf([tail, 1 - tail], size, size / (size + mean))
     low, high = made.interval(level)
     assert (low[0, 0], high[0, 0]) == tuple(wanted)
+
+
+def test_one_restless_borough_does_not_widen_the_ranges_of_all_the_others() -> None:
+    chance = np.random.default_rng(6)
+    counts = chance.poisson(200, (32, 60)).astype(float)
+    months = months_to("2026-08", 60)
+    calm = estimate(counts, months, horizon=1).spread
+    counts[0] = np.round(chance.poisson(3_000, 60) * chance.normal(1, 0.3, 60).clip(0.2))
+    restless = estimate(counts, months, horizon=1).spread
+    assert np.median(restless[1:]) < np.median(calm) + 0.01
+    assert restless[0, 0] > 0.03
