@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     token_keys: SecretStr | None = None
     policies: Path = Field(default_factory=lambda: content_directory("policies") / "met")
     templates: Path = Field(default_factory=lambda: content_directory("templates"))
+    prices: Path = Field(default_factory=lambda: content_directory("policies") / "prices.yaml")
     demo: bool = False
     publish_for_real: bool = False
     log_format: str = "json"

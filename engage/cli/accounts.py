@@ -11,6 +11,7 @@ from engage.cli.output import NO, json_option, plain_errors, print_json, print_t
 from engage.cli.people import operator
 from engage.delivery import health
 from engage.delivery.ports import Account, Health, TokenState
+from engage.delivery.prices import mills
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
 from engage.posts.places import borough as borough_called
@@ -97,6 +98,22 @@ def remove(*, account_id: str) -> None:
     """Stop speaking by an account. What still waits to leave by it lapses to its people; its tokens are destroyed."""
     sent_back = open_engage().remove_account(account_id, by=operator())
     click.echo(f"{account_id} was removed. {sent_back} deliveries lapsed to a person.")
+
+
+@account.command("budget")
+@click.argument("account_id")
+@click.option("--posts", type=click.IntRange(min=0), help="The most posts in a calendar month.")
+@click.option("--money", help='The most its platform may charge in a month, such as "25.00".')
+@plain_errors
+def budget(*, account_id: str, posts: int | None, money: str | None) -> None:
+    """Set what an account may spend in each calendar month; without options it is not limited."""
+    most = None if money is None else mills(money, where="--money")
+    engage = open_engage()
+    with engage.transaction() as unit:
+        unit.accounts.get(account_id)
+        unit.budgets.allow(account_id, posts=posts, mills=most)
+        engage.write(unit, operator(), "budget set", f"account:{account_id}", posts=posts, money=money)
+    click.echo(f"The budget of {account_id} is set.")
 
 
 @account.command("rotate-keys")

@@ -78,6 +78,10 @@ class AccountStore:
         """The account with its tokens in the clear."""
         return _account(self._session.get_one(AccountRow, account_id), self._keys())
 
+    def knows(self, account_id: str) -> bool:
+        """Whether there is such an account, or was."""
+        return self._session.get(AccountRow, account_id) is not None
+
     def get(self, account_id: str) -> Account:
         """The account without its tokens, also one that was removed. Raises BadInput where there is none."""
         return _account(self._known(account_id), None)

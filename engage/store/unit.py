@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engage.store.accounts import AccountStore
 from engage.store.audit import AuditStore
 from engage.store.base import unavailable
+from engage.store.budgets import BudgetStore
 from engage.store.crime import CrimeStore
 from engage.store.deliveries import DeliveryStore
 from engage.store.outbox import Outbox
@@ -32,6 +33,7 @@ class Unit:
     audit: AuditStore
     crime: CrimeStore
     accounts: AccountStore
+    budgets: BudgetStore
     outbox: Outbox
     deliveries: DeliveryStore
 
@@ -48,6 +50,7 @@ def unit(session: Session, vault: Vault | None = None) -> Unit:
         audit=AuditStore(session),
         crime=CrimeStore(session),
         accounts=accounts,
+        budgets=BudgetStore(session),
         outbox=Outbox(session),
         deliveries=DeliveryStore(session, accounts),
     )

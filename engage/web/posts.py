@@ -12,6 +12,7 @@ from engage.posts.states import PostState
 from engage.signoff.ruling import Ruling
 from engage.store.unit import Unit
 from engage.web import access, journeys
+from engage.web.costs import costs
 from engage.web.current import current_engage
 from engage.web.standing import STATE_COLOURS, history, last, roles_to_sign_in, signatures
 from engage.web.tracing import traced
@@ -92,6 +93,7 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
         "names": names,
         "holds": [hold for hold in unit.regimes.holds() if hold.stops(found)],
         "journey": journey,
+        "costs": costs(unit, found, current_engage().prices, now=now),
         "comment": last(entries, "returned", "rejected", "withdrawn", "lapsed", "approval asked again"),
         "publish_at": in_london(found.publish_at) if found.publish_at else None,
         "latest": in_london(found.latest) if found.latest else None,

@@ -15,6 +15,7 @@ from engage.delivery.ledger import Delivery
 from engage.delivery.links import receipt_at
 from engage.delivery.platforms import adapter_for
 from engage.delivery.ports import Adapter
+from engage.delivery.prices import Prices, read_prices
 from engage.delivery.rates import Rates, RatesHere
 from engage.drafting.in_use import WordingInUse
 from engage.drafting.shelf import TemplateShelf
@@ -34,6 +35,7 @@ from engage.store.base import open_database
 from engage.store.sessions import SessionStore
 from engage.store.unit import Unit, transaction
 from engage.store.vault import Vault
+from engage.wiring.budget import MonthlyBudget
 from engage.wiring.counter import DeliveryBooks, SendingCounter
 from engage.wiring.gate import SendingGate
 from engage.wiring.judge import Judge
@@ -100,6 +102,11 @@ class Engage:
         }
 
     @functools.cached_property
+    def prices(self) -> Prices:
+        """What platforms charge for a post. Raises BadInput naming the file and field."""
+        return read_prices(self.settings.prices)
+
+    @functools.cached_property
     def rates(self) -> Rates:
         """What the platforms still take, shared with every other process; for this one alone without Redis."""
         url = self.settings.redis_url
@@ -117,7 +124,9 @@ class Engage:
         return SendingCounter(self.engine, self.vault, self.adapters, self.rates, self._books)
 
     def _books(self, unit: Unit) -> DeliveryBooks:
-        return DeliveryBooks(unit.deliveries, SendingGate(unit, self.desk(unit)))
+        return DeliveryBooks(
+            unit.deliveries, SendingGate(unit, self.desk(unit), MonthlyBudget(unit, self.prices))
+        )
 
     def transaction(self) -> AbstractContextManager[Unit]:
         """A transaction: all of it is kept, or nothing."""

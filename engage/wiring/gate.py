@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from engage.delivery.ledger import Answer, Delivery, Go, Stop, Wait
+from engage.delivery.ledger import Answer, Delivery, Stop, Wait
 from engage.policy.decision import Verdict
 from engage.posts.people import Role
 from engage.posts.states import PostState
@@ -12,6 +12,7 @@ from engage.signoff import acts
 from engage.signoff.ports import Desk
 from engage.signoff.refusals import AlreadyLeft
 from engage.store.unit import Unit
+from engage.wiring.budget import MonthlyBudget
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,10 @@ class SendingGate:
 
     unit: Unit
     desk: Desk
+    budget: MonthlyBudget
 
     def ask(self, delivery: Delivery, *, now: datetime) -> Answer:
-        """Wait for a hold; stop where the sign-off, the words or the policy's answer no longer stand."""
+        """Wait for a hold; stop where the sign-off, the words, the policy's answer or the budget do not stand."""
         holds = self.unit.regimes.holds_on(
             borough=delivery.borough,
             kind=delivery.kind,
@@ -44,7 +46,7 @@ class SendingGate:
         if decision.signoffs.missing:
             missing = ", ".join(Role(each.role).label for each in decision.signoffs.missing)
             return Stop(f"A sign-off is missing now: {missing}.")
-        return Go()
+        return self.budget.ask(delivery)
 
     def stopped(self, delivery: Delivery, *, reason: str, now: datetime) -> None:  # noqa: ARG002 - the protocol's signature
         """Send the whole post back to people, unless some of it is public already."""

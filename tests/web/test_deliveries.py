@@ -13,7 +13,7 @@ from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Post, Variant
 from engage.posts.states import DeliveryState, PostState
 from engage.wiring import Engage
-from tests.web.stories import approved
+from tests.web.stories import approved, submitted
 from tests.web.visitor import Visitor
 
 WORDS = "Bike marking at Swiss Cottage — “free” & open to all\nSaturday, 10:00"
@@ -100,3 +100,17 @@ def test_removing_an_account_sends_its_post_back_to_a_person(
     press.open(address)
     assert "Lapsed" in press.text
     assert "The account met_x on X was removed." in press.text
+
+
+def test_what_a_post_costs_and_what_the_month_has_left_is_shown_before_anybody_signs(
+    officer: Visitor, press: Visitor, engage: Engage
+) -> None:
+    with engage.transaction() as unit:
+        unit.budgets.allow("x:met_x", posts=1, mills=25_000)
+    address = submitted(officer)
+    press.open(address)
+    assert "What it costs" in press.text
+    assert "2 posts, $" in press.text
+    assert "0 of 1 posts, $0.00 of $25.00" in press.text
+    assert "Over budget" in press.text
+    assert "X developer documentation" in press.text
