@@ -8,7 +8,7 @@ from typing import Any
 
 from engage.policy.fold import fold, folded
 from engage.policy.question import Question, number_of
-from engage.policy.values import MONTHS, When, minutes_in, number_in, when_in
+from engage.policy.values import CLOCK_WORDS, MONTHS, When, minutes_in, number_in, when_in
 
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _DATE = re.compile(
@@ -18,7 +18,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"\b\d{1,2}[.:]\d\d\s?(?:am|pm)?|\b\d{1,2}\s?(?:am|pm|o'clock)\b|\bnoon\b|\bmidday\b|\bmidnight\b|\b\d{4}\s?(?:hrs|hours)\b",
+    r"\b\d{1,2}[.:]\d\d\s?(?:am|pm)?|\b\d{1,2}\s?(?:am|pm|o'clock)\b|\bnoon\b|\bmidday\b|\bmidnight\b|\b\d{4}\s?(?:hrs|hours)\b"
+    rf"|\b{CLOCK_WORDS}",
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[a-z]+(?:[\s-][a-z]+)?")

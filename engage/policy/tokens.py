@@ -12,7 +12,7 @@ from enum import StrEnum
 from engage.policy.gazetteer import Gazetteer
 from engage.policy.patterns import PatternBank
 from engage.policy.question import Question
-from engage.policy.values import DAY, MONTH, NUMBER_WORD, WEEKDAY
+from engage.policy.values import CLOCK_WORDS, DAY, MONTH, NUMBER_WORD, WEEKDAY
 
 
 class T(StrEnum):
@@ -84,7 +84,7 @@ PATTERNS: tuple[tuple[T, str], ...] = (
         (
             r"(?i)\b(?:[01]?\d|2[0-3])[.:][0-5]\d\s?(?:am|pm|a\.m\.|p\.m\.|hrs|hours)(?:\b|\B)|\b(?:[01]?\d|2[0-3]):[0-5]\d\b"
             r"|\b(?:1[0-2]|[1-9])\s?(?:am|pm|a\.m\.|p\.m\.|o'clock)(?:\b|\B)|\b(?:noon|midday|midnight)\b"
-            r"|\b(?:[01]\d|2[0-3])[0-5]\d\s?(?:hrs|hours)\b"
+            rf"|\b(?:[01]\d|2[0-3])[0-5]\d\s?(?:hrs|hours)\b|\b{CLOCK_WORDS}"
         ),
     ),
     (T.PERCENTAGE, rf"(?i)\b(?:\d[\d,]*(?:\.\d+)?|{NUMBER_WORD}|one)\s?(?:%|per\s?cent\b)"),
@@ -97,6 +97,8 @@ PATTERNS: tuple[tuple[T, str], ...] = (
     ),
     (T.NUMBER, rf"(?i)\b\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th|k|m)?\b|\b{NUMBER_WORD}\b"),
 )
+_LOWER_PLACES = "estate|ward|street|road|park|school|academy|college|station|hospital"
+"""What makes two capitalised words before it a place and not a person: "Holly Lodge estate"."""
 _TRAILING = ".,;:!?)'\""
 
 
@@ -133,6 +135,7 @@ class Tokeniser:
         inner = rf"(?:{_CAP}|St|[A-Z][A-Z0-9]+|of|the|and|&|on|upon)\.?"
         self.places = (
             self._ours(rf"\b(?:{_CAP}|St|[A-Z][A-Z0-9]+)\.?'?s?(?:\s+{inner}'?s?){{0,3}}\s+(?:{suffix})\b"),
+            self._ours(rf"\b{_CAP}(?:\s+{_CAP}){{1,2}}\s+(?:{_LOWER_PLACES})\b"),
             self._ours(self.gazetteer.pattern),
         )
         self.named_place = self._ours(

@@ -54,6 +54,15 @@ WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})"
 DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _TIME = re.compile(r"(\d{1,2})(?:[.:](\d\d))?\s?(am|pm|a\.m|p\.m|o'clock)?", re.IGNORECASE)
+_PAST = {"five": 5, "ten": 10, "quarter": 15, "twenty": 20, "twenty-five": 25, "half": 30}
+_HOURS = "|".join(_UNITS[1:13])
+CLOCK_WORDS = (
+    rf"(?:twenty[\s-]five|five|ten|a\s+quarter|quarter|twenty|half)(?:\s+minutes)?\s+(?:past|to)\s+"
+    rf"(?:{_HOURS}|1[0-2]|[1-9])\b"
+)
+_CLOCK_WORDS = re.compile(
+    rf"(twenty[\s-]five|five|ten|quarter|twenty|half)(?:\s+minutes)?\s+(past|to)\s+({_HOURS}|1[0-2]|[1-9])\b"
+)
 _NAMED_TIMES = {"noon": 720, "midday": 720, "midnight": 0}
 _MULTIPLES = {"k": 1000.0, "m": 1_000_000.0}
 CENTURY = 2000
@@ -115,8 +124,11 @@ def _from_words(text: str) -> float | None:
 
 
 def minutes_in(text: str) -> frozenset[int]:
-    """The minutes after midnight a time can mean: "9.20pm" one, "9.20" two."""
+    """The minutes after midnight a time can mean: "9.20pm" one, "9.20" and "twenty past nine" two."""
     lower = text.casefold()
+    spoken = _CLOCK_WORDS.search(lower)
+    if spoken is not None:
+        return _spoken(*spoken.groups())
     named = next((minutes for word, minutes in _NAMED_TIMES.items() if word in lower), None)
     if named is not None:
         return frozenset({named})
@@ -133,6 +145,14 @@ def minutes_in(text: str) -> frozenset[int]:
     if half == "o'clock":
         either.add(((hour + NOON) % 24) * 60 + minute)
     return frozenset(either)
+
+
+def _spoken(minutes: str, way: str, hour: str) -> frozenset[int]:
+    """What "twenty past nine" can mean, morning and evening."""
+    past = _PAST[re.sub(r"\s", "-", minutes)]
+    whole = int(hour) if hour.isdigit() else _SMALL[hour]
+    first = whole % NOON * 60 + (past if way == "past" else -past)
+    return frozenset({first % 1440, (first + NOON * 60) % 1440})
 
 
 def when_in(text: str) -> When:

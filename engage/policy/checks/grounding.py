@@ -4,6 +4,7 @@ What nobody recorded is not judged: figures need evidence or data to be compared
 references and telephone numbers are judged always, because an invented one does harm by itself.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from engage.policy.fold import folded
@@ -16,6 +17,8 @@ from engage.policy.vocabulary import GroundedCheck
 
 Matches = Callable[[Token, Record, Question], bool]
 _FIGURES = frozenset({T.NUMBER, T.PERCENTAGE, T.DATE})
+_BETWEEN_PLACES = re.compile(r"\s+(?:on|and|&|of)\s+")
+"""What joins two places each of which may be on record: "Charlie's Café on Albert Street"."""
 _CLOSE = 0.0501
 """Percentage points: a share shown to one decimal."""
 
@@ -88,8 +91,10 @@ def _time(token: Token, record: Record, question: Question) -> bool:  # noqa: AR
 def _place(token: Token, record: Record, question: Question) -> bool:
     borough = question.context.get("borough")
     own = folded(borough) if isinstance(borough, str) else ""
-    said = folded(token.text)
-    return said == own or record.has_words(token.text) or (bool(own) and said in own)
+    parts = [folded(token.text)]
+    if not record.has_words(token.text):
+        parts = [folded(part) for part in _BETWEEN_PLACES.split(token.text)]
+    return all(part == own or record.has_words(part) or (bool(own) and part in own) for part in parts)
 
 
 def _words(token: Token, record: Record, question: Question) -> bool:  # noqa: ARG001 - every matcher is called alike

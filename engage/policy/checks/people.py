@@ -39,7 +39,7 @@ _FEATURES = {
     "mark": r"(?i)\b(?:tattoo|scar|glasses|limp|accent|piercing|earring|birthmark|missing tooth)\b",
     "carried": r"(?i)\b(?:carrying|rucksack|backpack|bag|knife|riding|on a (?:bike|moped|bicycle|scooter|motorbike|e-bike)|pushing)\b",
 }
-_ETHNIC = r"(?i)\b(?:black|white|asian|mixed[\s-]race|south asian|east asian|middle eastern|mediterranean|arab|chinese|african|caribbean|eastern european|hispanic|somali|romanian|albanian)\b(?:[\s-]+(?:\w+[\s-]+){0,1}(?:man|men|male|males|woman|women|female|youth|youths|boy|boys|girl|teenager|teenagers|suspect|suspects|skin|appearance|ethnicity|people|person|guy|lad|lads))"
+_ETHNIC = r"(?i)\b(?:black|white|asian|mixed[\s-]race|south asian|east asian|middle eastern|mediterranean|arab|chinese|african|caribbean|eastern european|hispanic|somali|romanian|albanian)\b(?:[\s-]+(?:\w+[\s-]+){0,1}(?:man|men|male|males|woman|women|female|youth|youths|boy|boys|girl|teenager|teenagers|suspect|suspects|skin|appearance|ethnicity|people|person|guy|lad|lads)|(?:,? in appearance|(?:,? and)? wearing|(?:,? and)? in a\b))"
 _CHILD = 18
 
 
@@ -164,7 +164,9 @@ def description(check: DescriptionCheck, kit: Kit) -> Gated:
             "description",
             "described him|her|them as",
             "looking for a|two|three|the",
-            "suspect is|was",
+            "suspect(s) is|was|are|were",
+            "suspect(s) in|wearing",
+            "by a|two|three man|men|woman|women|male(s)|female(s)|boy(s)|youth(s)|teenager(s) in|wearing",
             "wanted",
             "we are looking for",
             "are seeking",
@@ -172,10 +174,11 @@ def description(check: DescriptionCheck, kit: Kit) -> Gated:
         )
     )
     counted = _counter(features)
+    needed = (describes, ethnic) if check.description == "only_ethnicity" else (describes,)
     only_ethnic = check.description == "only_ethnicity"
 
     def find(question: Question) -> Iterable[Hit]:
-        if describes not in question.hits:
+        if question.hits.isdisjoint(needed):
             return NOTHING
         seen = counted(question)
         if only_ethnic:
@@ -188,7 +191,7 @@ def description(check: DescriptionCheck, kit: Kit) -> Gated:
             return [Hit(span, "") for span in list(kit.spans(question, describes))[:1]]
         return NOTHING
 
-    return Gated(find, frozenset({describes}))
+    return Gated(find, frozenset(needed))
 
 
 def _counter(features: dict[str, int]) -> Callable[[Question], frozenset[str]]:
