@@ -17,6 +17,9 @@ SEED = 20_260_900
 RECENT_MONTHS = 24
 PAST_MONTHS = 72
 STREET_MONTHS = 2
+WEATHER_MONTHS = 15 * MONTHS_A_YEAR
+WARMER = 2.0
+"""By how many degrees the newest month is made warmer."""
 MARK = "SYNTHETIC"
 Row = Sequence[object]
 Counts = Mapping[tuple[str, str, str], Sequence[int]]
@@ -77,7 +80,7 @@ _OLD_NAMES: Mapping[str, str] = {
 
 
 def write_samples(directory: Path, *, last_month: str = "2026-09") -> list[Path]:
-    """Write borough files (24 months and older), street files and populations; the paths, in that order.
+    """Write borough files (24 months and older), street files, populations and weather; the paths, in that order.
 
     The same month always gives the same bytes. Raises BadInput for what is not a month, OSError where the
     directory cannot be written.
@@ -99,6 +102,7 @@ def write_samples(directory: Path, *, last_month: str = "2026-09") -> list[Path]
             for month in months[-STREET_MONTHS:]
         ),
         _write(directory / f"{MARK} population.csv", _population_file(int(last_month[:4]))),
+        _write(directory / f"{MARK} weather.csv", _weather_file(last_month)),
     ]
 
 
@@ -177,6 +181,19 @@ def _population_file(year: int) -> Iterator[Row]:
         people = int(chance.integers(180_000, 400_000))
         yield (place.code, place.name, "Outer", *(people + 1500 * step for step in range(len(years))))
     yield (MARK, "Made up for a demonstration", "", *(0 for _ in years))
+
+
+def _weather_file(last_month: str) -> Iterator[Row]:
+    """Daily weather of fifteen years, the newest month warmer than it was before."""
+    yield ("date", "mean_temp", "precipitation", "source")
+    chance = np.random.default_rng(SEED)
+    for step in range(1 - WEATHER_MONTHS, 1):
+        month = later(last_month, step)
+        calendar = 2 * np.pi * (number(month) % MONTHS_A_YEAR - 0.5) / MONTHS_A_YEAR
+        warmth = 11 - 7 * np.cos(calendar) + chance.normal(0, 0.8) + (WARMER if step == 0 else 0)
+        for day in range(1, days(month) + 1):
+            degrees, rain = chance.normal(warmth, 1.5), chance.gamma(0.3, 6.0)
+            yield (f"{month.replace('-', '')}{day:02d}", f"{degrees:.1f}", f"{rain:.1f}", MARK)
 
 
 def _write(path: Path, rows: Iterator[Row]) -> Path:

@@ -1,6 +1,6 @@
 """The crime room's figures turned into what the figures pages show: words, a map, a chart and their tables."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from urllib.parse import urlencode
 
 from engage.crime import figures as crime
@@ -12,8 +12,10 @@ from engage.crime.records import ImportedFile
 from engage.crime.sourced import evidence
 from engage.crime.topics import topic_called
 from engage.drafting.shelf import TemplateShelf
+from engage.drafting.suggesting import LATELY, STANDING
 from engage.drafting.template import Origin, Template
 from engage.drafting.topics import topics_for
+from engage.posts.clock import utc_now
 from engage.posts.evidence import Evidence
 from engage.posts.places import Place
 from engage.posts.places import borough as borough_called
@@ -86,7 +88,7 @@ def borough(
         over=_over(found, figure, forecast),
         circumstances=circumstances(unit.crime, found.panel, topic_called(figure.topic), found.month),
         evidence=shown_evidence(items, names={}, rows_at=rows_address(place, figure.topic, found.month)),
-        starts=_starts(found, figure, forecast, shelf) if may_draft else (),
+        starts=_starts(found, figure, forecast, shelf, lately=_lately(unit, place)) if may_draft else (),
         sources=_sources(found.files),
         attribution=found.attribution,
         synthetic=found.synthetic,
@@ -203,8 +205,19 @@ def _ahead_row(ahead: ForecastMonth) -> MonthRow:
     )
 
 
+def _lately(unit: Unit, place: Place) -> frozenset[str]:
+    """The topics of posts about a borough that are out or in hand from the last four weeks."""
+    posts = unit.posts.begun_since(utc_now() - LATELY, STANDING)
+    return frozenset(post.topic for post in posts if post.borough == place.name and post.topic)
+
+
 def _starts(
-    found: BoroughFigures, figure: TopicFigure, forecast: Forecast | Refusal, shelf: TemplateShelf
+    found: BoroughFigures,
+    figure: TopicFigure,
+    forecast: Forecast | Refusal,
+    shelf: TemplateShelf,
+    *,
+    lately: Collection[str],
 ) -> tuple[Start, ...]:
     """What can be drafted from here: a summary and an advisory where there are figures, advice where it is needed."""
     starts = []
@@ -214,7 +227,7 @@ def _starts(
             starts.append(_start(found, template, figure.topic, "This count, compared fairly."))
         if Origin.FORECAST in origins and isinstance(forecast, Forecast):
             starts.append(_start(found, template, figure.topic, "What is expected next."))
-    for choice in topics_for(found.topics, shelf):
+    for choice in topics_for(found.topics, shelf, recently=lately):
         reason = f"{choice.reason[:1].upper()}{choice.reason[1:]}."
         starts.append(_start(found, choice.template, choice.topic, reason))
     return tuple(starts)

@@ -82,3 +82,8 @@ def test_how_warmth_goes_with_a_topic_is_said_where_it_is_clear(tmp_path: Path) 
     said = circumstances(memory, panel_of(memory), topic_called("burglary"), "2019-12")
     assert len(said) == 3
     assert "more burglary in London. That is no cause and no forecast." in said[1]
+
+
+def test_the_samples_have_a_warm_month_to_tell_of(synthetic: Memory) -> None:
+    said = circumstances(synthetic, panel_of(synthetic), topic_called("robbery"), "2026-09")
+    assert "degrees warmer than usual" in said[0] or "degree warmer than usual" in said[0]

@@ -70,6 +70,12 @@ def _reads_the_figures(somebody: Reader) -> None:
     somebody.page.get_by_role("row", name="Camden").get_by_role("link").click()
     somebody.sees("What is unusual this month")
     somebody.look("03-borough")
+    somebody.page.get_by_role("link", name="How good the forecasts are").click()
+    somebody.sees("Topic by topic")
+    somebody.look("19-accuracy")
+    somebody.open("/suggestions")
+    somebody.sees("Do suggestions follow need?")
+    somebody.look("20-suggestions")
 
 
 def _drafts_a_summary_and_mends_it(somebody: Reader) -> str:

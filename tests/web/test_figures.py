@@ -109,3 +109,16 @@ def test_a_suggestion_says_why_and_begins_a_draft(reader: Visitor) -> None:
 def test_the_press_office_is_shown_the_needs_of_all_london(reader: Visitor, press: Visitor) -> None:
     assert reader
     assert "The greatest needs of London" in press.open("/suggestions").text
+
+
+def test_what_a_draft_was_begun_about_is_held_back(reader: Visitor) -> None:
+    reader.open("/suggestions")
+    start = re.search(r'href="/drafts/new\?template=(\w+)&amp;borough=(\w+)&amp;topic=(\w+)"', reader.page)
+    assert start is not None
+    template, borough, topic = start.groups()
+    reader.open(f"/drafts/new?template={template}&borough={borough}&topic={topic}")
+    reader.send("/drafts/new", template=template, borough=borough, topic=topic, platforms=["x"])
+    reader.open("/suggestions")
+    assert f"template={template}&amp;borough={borough}&amp;" not in reader.page
+    assert "it was talked about, or a draft begun, on" in reader.text
+    assert template not in reader.open(f"/figures/{borough.lower()}").page
