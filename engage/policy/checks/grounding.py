@@ -17,7 +17,7 @@ from engage.policy.vocabulary import GroundedCheck
 
 Matches = Callable[[Token, Record, Question], bool]
 _FIGURES = frozenset({T.NUMBER, T.PERCENTAGE, T.DATE})
-_BETWEEN_PLACES = re.compile(r"\s+(?:on|and|&|of)\s+")
+_BETWEEN_PLACES = re.compile(r"\s+(?:on|and|&|of)\s+|'s\s+")
 """What joins two places each of which may be on record: "Charlie's Café on Albert Street"."""
 _CLOSE = 0.0501
 """Percentage points: a share shown to one decimal."""
