@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     templates: Path = Field(default_factory=lambda: content_directory("templates"))
     prices: Path = Field(default_factory=lambda: content_directory("policies") / "prices.yaml")
     demo: bool = False
+    metrics_token: SecretStr | None = None
     publish_for_real: bool = False
     log_format: str = "json"
     office_hours: str = "mon-fri 08:00-18:00"

@@ -55,6 +55,7 @@ class DeliveryRow(Base):
         Index(
             "ix_delivery_open", "state", postgresql_where=text("state in ('leased', 'sending', 'unknown')")
         ),
+        Index("ix_delivery_needs_person", "due_at", postgresql_where=text("needs_person")),
         Index("ix_delivery_account_due", "account_id", "due_at"),
     )
 

@@ -12,7 +12,9 @@ from engage.web import (
     figures,
     front,
     headers,
+    metrics,
     officer,
+    operations,
     page_environment,
     posts,
     press,
@@ -45,6 +47,17 @@ def create_app(engage: Engage | None = None) -> Flask:
     )
     for room in (access, CSRFProtect(), limiter, headers, page_environment, problems):
         room.init_app(app)
-    for kind_of_user in (front, figures, accuracy, suggestions, officer, press, posts, deliveries):
+    for kind_of_user in (
+        front,
+        figures,
+        accuracy,
+        suggestions,
+        officer,
+        press,
+        posts,
+        deliveries,
+        operations,
+        metrics,
+    ):
         app.register_blueprint(kind_of_user.blueprint)
     return app

@@ -52,6 +52,11 @@ def drafts(person: Person) -> bool:
     return bool(person.boroughs) or in_press_office(person)
 
 
+def operates(person: Person) -> bool:
+    """Whether somebody may see how delivery is doing: the press office, auditors and administrators."""
+    return person.sees_all() or Role.ADMINISTRATOR in person.roles
+
+
 def in_press_office(person: Person) -> bool:
     """Whether this person holds a press office role."""
     return person.has(*PRESS_OFFICE)

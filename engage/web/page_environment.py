@@ -5,6 +5,7 @@ from datetime import datetime
 from flask import Flask, g, request
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
+from engage.delivery.prices import money
 from engage.posts.clock import in_london, show
 from engage.posts.people import Person, Role
 from engage.web import access
@@ -19,7 +20,9 @@ def init_app(app: Flask) -> None:
     assert app.jinja_loader is not None  # noqa: S101 - Flask makes one whenever there is a template folder
     app.jinja_loader = ChoiceLoader([app.jinja_loader, components])
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.filters.update(london=_london, day=_day, clock=_clock, ago=_ago, words=_words, role=_role)
+    app.jinja_env.filters.update(
+        london=_london, day=_day, clock=_clock, ago=_ago, words=_words, role=_role, money=money
+    )
     app.context_processor(_around)
 
 
@@ -44,6 +47,7 @@ def _navigation(person: Person) -> list[Item]:
         ("Scheduled", "/scheduled", access.reads_queue(person)),
         ("Deliveries", "/deliveries", person.sees_all()),
         ("Holds", "/holds", access.reads_queue(person)),
+        ("Operations", "/operations", access.operates(person)),
     )
     return [
         {"text": text, "href": href, "active": request.path.startswith(href)}

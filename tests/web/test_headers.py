@@ -17,6 +17,7 @@ PAGES = (
     "/scheduled",
     "/holds",
     "/deliveries",
+    "/operations",
 )
 INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:", re.IGNORECASE)
 ELSEWHERE = re.compile(r'(?:src|href|action)="(?:https?:)?//', re.IGNORECASE)
