@@ -13,7 +13,7 @@ from engage.crime.finding import Found, found
 from engage.crime.reading import BadFile, OtherForce, Reading
 from engage.crime.records import AreaRow, CountRow, CrimeReader, ImportedFile, Residents
 from engage.crime.sources import read_opened
-from engage.crime.sources.entry import Entry, open_entry
+from engage.crime.sources.entry import Entry, Opened, open_entry
 from engage.crime.vintages import gaps, revisions
 from engage.posts.clock import in_london, utc_now
 
@@ -21,10 +21,10 @@ Progress = Callable[[int, int, str], None]
 """Told how many files are done, of how many, and the name of the next one."""
 
 
-AT_ONCE = 2
-"""How many files are read at a time: one thread hashes while another counts."""
-AHEAD = 3
-"""How many files may be read before the first of them is kept; it bounds the memory."""
+AHEAD = 2
+"""How many files are in hand before the first of them is kept: one is counted while the next is read and hashed.
+
+It bounds the memory: two files of a month, and what counting one of them takes."""
 
 
 class Keeper(CrimeReader, Protocol):
@@ -143,30 +143,38 @@ _Came = Reading | BadFile | OtherForce | _Known | None
 def _read_ahead(
     files: Sequence[Found], known: Mapping[str, ImportedFile], today: date
 ) -> Iterator[tuple[Found, _Came]]:
-    """Every file and what came of it, in order, a few read while the one before is kept."""
+    """Every file and what came of it, in order, the next ones in hand while the one before is kept."""
     waiting: deque[tuple[Found, Future[_Came]]] = deque()
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="import") as pool:
+    with ThreadPoolExecutor(1, "hash") as hashing, ThreadPoolExecutor(1, "count") as counting:
         try:
             for each in files:
-                waiting.append((each, pool.submit(_read, each.entry, known, today)))
+                opened = hashing.submit(_open, each.entry, known)
+                waiting.append((each, counting.submit(_count, opened, today)))
                 if len(waiting) >= AHEAD:
                     before, came = waiting.popleft()
                     yield before, came.result()
-            while waiting:
-                before, came = waiting.popleft()
+            for before, came in waiting:
                 yield before, came.result()
         finally:
             for _, came in waiting:
                 came.cancel()
 
 
-def _read(entry: Entry | None, known: Mapping[str, ImportedFile], today: date) -> _Came:
+def _open(entry: Entry | None, known: Mapping[str, ImportedFile]) -> Opened | BadFile | _Known | None:
     if entry is None:
         return None
     try:
         opened = open_entry(entry)
-        if opened.sha256 in known:
-            return _Known(opened.sha256)
+    except BadFile as error:
+        return error
+    return _Known(opened.sha256) if opened.sha256 in known else opened
+
+
+def _count(opening: Future[Opened | BadFile | _Known | None], today: date) -> _Came:
+    opened = opening.result()
+    if not isinstance(opened, Opened):
+        return opened
+    try:
         return read_opened(opened, today=today)
     except (BadFile, OtherForce) as error:
         return error

