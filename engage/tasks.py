@@ -9,14 +9,18 @@ from uuid import UUID
 import structlog
 from celery import Celery, signals
 
+from engage.delivery.engagement import count
 from engage.delivery.health import check
-from engage.delivery.ports import TokenState
+from engage.delivery.ports import Counted, TokenState
 from engage.delivery.sending import look_up, send
 from engage.observability import working_on
 from engage.wiring import broker_url, configure_logs, open_engage
 
 CONNECTIONS = 8
 """How many requests one batch has under way at once."""
+
+COUNTED_AT_ONCE = 20
+"""How many public posts are asked about in one minute."""
 
 log = structlog.get_logger(__name__)
 app = Celery("engage", broker=broker_url())
@@ -56,10 +60,14 @@ def look_up_unknown(delivery_ids: Sequence[str]) -> None:
 
 @app.task(name="engage.look_after_accounts")  # type: ignore[untyped-decorator]
 def look_after_accounts(account_ids: Sequence[str]) -> None:
-    """Say that a worker is at work, and ask the platforms whether the tokens of these accounts work."""
+    """Say that a worker is at work; ask whether these accounts' tokens work, and what became of public posts."""
     open_engage().seen(_worker(), role="worker")
     for each in account_ids:
         _check(each)
+    with open_engage().counter.engagement() as book:
+        to_count = book.to_count(COUNTED_AT_ONCE, now=book.clock())
+    for delivery_id in to_count:
+        _count(delivery_id)
 
 
 def _send(delivery_id: UUID) -> None:
@@ -73,6 +81,12 @@ def _check(account_id: str) -> None:
         found = check(account_id, desk=open_engage().counter)
         say = log.warning if found and found.state is TokenState.REVOKED else log.info
         say("account_checked", state=found.state.value if found else "off")
+
+
+def _count(delivery_id: UUID) -> None:
+    with working_on(delivery=str(delivery_id)):
+        found = count(delivery_id, desk=open_engage().counter)
+        log.info("delivery_counted", counted=isinstance(found, Counted))
 
 
 def _worker() -> str:

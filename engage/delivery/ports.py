@@ -188,6 +188,24 @@ Deleting twice is harmless everywhere, so either may simply be tried again.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a platform counts for a public post, by the platform's own names ("like_count")."""
+
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class NotCounted:
+    """The platform gave no counts. `gone`: it says that the post is no longer there."""
+
+    reason: str
+    gone: bool = False
+
+
+Engagement = Counted | NotCounted
+
+
 class TokenState(StrEnum):
     """Whether an account's token works."""
 
@@ -261,6 +279,9 @@ class Adapter(Protocol):
 
     def delete(self, account: Account, platform_id: str) -> Deletion:
         """Take one post down; one that is already gone counts as deleted."""
+
+    def metrics(self, account: Account, platform_id: str) -> Engagement:
+        """Ask the platform what it counts for one public post. Reads only."""
 
     def check(self, account: Account) -> Health:
         """Ask the platform whether the account's token works and belongs to this handle."""

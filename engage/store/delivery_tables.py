@@ -102,6 +102,7 @@ class EngagementRow(Base):
     delivery_id: Mapped[UUID] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
     counts: Mapped[dict[str, Any]]
     counted_at: Mapped[datetime]
+    note: Mapped[str | None]
 
 
 class ProcessSeenRow(Base):

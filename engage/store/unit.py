@@ -14,6 +14,7 @@ from engage.store.base import unavailable
 from engage.store.budgets import BudgetStore
 from engage.store.crime import CrimeStore
 from engage.store.deliveries import DeliveryStore
+from engage.store.engagement import EngagementStore
 from engage.store.outbox import Outbox
 from engage.store.people import PeopleStore
 from engage.store.posts import PostStore, SignOffStore
@@ -34,6 +35,7 @@ class Unit:
     crime: CrimeStore
     accounts: AccountStore
     budgets: BudgetStore
+    engagement: EngagementStore
     outbox: Outbox
     deliveries: DeliveryStore
 
@@ -51,6 +53,7 @@ def unit(session: Session, vault: Vault | None = None) -> Unit:
         crime=CrimeStore(session),
         accounts=accounts,
         budgets=BudgetStore(session),
+        engagement=EngagementStore(session, accounts),
         outbox=Outbox(session),
         deliveries=DeliveryStore(session, accounts),
     )

@@ -1,5 +1,6 @@
 """Where deliveries are, as pages show them: state, account, receipt, and what only a person can decide."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from engage.posts.clock import show
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Post
 from engage.posts.states import DeliveryState
+from engage.store.engagement import Known
 from engage.store.unit import Unit
 from engage.web.standing import Event
 
@@ -48,6 +50,7 @@ class Line:
     url: str
     note: str
     known: tuple[tuple[str, str], ...]
+    counts: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +74,11 @@ def of_post(unit: Unit, post: Post) -> Journey:
     """Where a post's deliveries are."""
     every = unit.deliveries.for_post(post.id)
     current = [each for each in every if each.state is not DeliveryState.WITHDRAWN]
-    return Journey(lines=[line(each) for each in current or every])
+    counted = unit.engagement.of_post(post.id)
+    return Journey(lines=[line(each, counted.get(each.id)) for each in current or every])
 
 
-def line(delivery: Delivery) -> Line:
+def line(delivery: Delivery, counted: Known | None = None) -> Line:
     """One delivery for a page."""
     return Line(
         id=delivery.id,
@@ -94,7 +98,19 @@ def line(delivery: Delivery) -> Line:
         url=delivery.receipt.url if delivery.receipt else "",
         note=delivery.reason or "",
         known=_known(delivery),
+        counts=_counts(counted) if counted else "",
     )
+
+
+def _counts(counted: Known) -> str:
+    """What the platform counted, by its own names: "like count 3, reply count 0 (Mon 23 Nov 2026, 17:05)"."""
+    said = ", ".join(f"{_in_words(name)} {count:,}" for name, count in counted.counts.items())
+    return f"{said} ({show(counted.at)})" if said else ""
+
+
+def _in_words(name: str) -> str:
+    """Words as people write them: "like count" for "like_count" and for "likeCount"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name).lower()
 
 
 def moves(unit: Unit, post: Post) -> list[Event]:

@@ -11,6 +11,7 @@ from engage.delivery.rates import Rates
 from engage.posts.kinds import Platform
 from engage.store.account_health import AccountHealth
 from engage.store.deliveries import DeliveryStore
+from engage.store.engagement import EngagementStore
 from engage.store.gate import open_gate
 from engage.store.unit import Unit, transaction
 from engage.store.vault import Vault
@@ -64,6 +65,12 @@ class SendingCounter:
         """The accounts in a transaction of their own, kept at its end."""
         with transaction(self.engine, self.vault) as unit:
             yield AccountHealth(unit.session, unit.accounts)
+
+    @contextmanager
+    def engagement(self) -> Iterator[EngagementStore]:
+        """What platforms count, in a transaction of its own, kept at its end."""
+        with transaction(self.engine, self.vault) as unit:
+            yield unit.engagement
 
     @contextmanager
     def books(self) -> Iterator[DeliveryBooks]:

@@ -14,8 +14,10 @@ from engage.delivery.ports import (
     Absent,
     Account,
     Capabilities,
+    Counted,
     Deleted,
     Deletion,
+    Engagement,
     Health,
     Limits,
     Lookup,
@@ -32,6 +34,7 @@ from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Post, Variant
 from engage.posts.states import DeliveryState, PostState
 from engage.store.account_health import AccountHealth
+from engage.store.engagement import EngagementStore
 from engage.store.gate import open_gate
 from engage.store.unit import Unit, transaction
 from engage.store.vault import Vault
@@ -52,6 +55,7 @@ class ToldPlatform:
     wrong: list[str] = field(default_factory=list)
     requests: list[Outgoing] = field(default_factory=list)
     health: Health | None = None
+    counted: Engagement = field(default_factory=lambda: Counted({"like_count": 3}))
     capabilities = Capabilities(idempotent=False, threads=True, media=False, delete=True, settle_seconds=60)
     limits = Limits(characters=280, pictures=0, picture_bytes=0, picture_pixels=0, alt_characters=0)
 
@@ -74,6 +78,11 @@ class ToldPlatform:
         assert account
         assert platform_id
         return Deleted()
+
+    def metrics(self, account: Account, platform_id: str) -> Engagement:
+        assert account.credentials
+        assert platform_id
+        return self.counted
 
     def check(self, account: Account) -> Health:
         return self.health or Health(TokenState.OK, account.handle)
@@ -131,6 +140,11 @@ class PostRoom:
     def books(self) -> Iterator[DeliveryBooks]:
         with self.unit() as unit:
             yield self._open(unit)
+
+    @contextmanager
+    def engagement(self) -> Iterator[EngagementStore]:
+        with self.unit() as unit:
+            yield unit.engagement
 
     @contextmanager
     def accounts(self) -> Iterator[AccountHealth]:
@@ -207,8 +221,10 @@ class PostRoom:
             "unknown_since",
             "first_absent_at",
             "look_up_at",
+            "sent_at",
         ]
         shifts = ", ".join(f"{name} = {name} - :time" for name in columns)
         with self.engine.begin() as connection:
             connection.execute(text(f"UPDATE delivery SET {shifts}"), {"time": time})  # noqa: S608 - names of ours
+            connection.execute(text("UPDATE engagement SET counted_at = counted_at - :time"), {"time": time})
             connection.execute(text("UPDATE account SET paused_until = paused_until - :time"), {"time": time})

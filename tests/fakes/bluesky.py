@@ -52,6 +52,7 @@ class BlueskyEdge(Edge):
             web.post("/xrpc/com.atproto.repo.deleteRecord", signed(self._delete)),
             web.post("/xrpc/com.atproto.repo.uploadBlob", signed(self._upload)),
             web.get("/xrpc/com.atproto.repo.getRecord", self._read),
+            web.get("/xrpc/app.bsky.feed.getPosts", signed(self._counts)),
             web.get("/profile/{handle}/post/{rkey}", self._post_page),
         ]
 
@@ -175,6 +176,12 @@ class BlueskyEdge(Edge):
         if post is None or post.shown_at > time.time():
             return _error(400, "RecordNotFound", f"Could not locate record: {uri}")
         return web.json_response({"uri": uri, "cid": post.extra["cid"], "value": post.extra["record"]})
+
+    async def _counts(self, request: web.Request) -> web.Response:
+        found = [post for uri in request.query.getall("uris") if (post := self._live(uri))]
+        counts = {"likeCount": self.settings["likes"], "repostCount": 0, "replyCount": 0}
+        posts = [{"uri": post.id, "cid": post.extra["cid"], **counts} for post in found]
+        return web.json_response({"posts": posts})
 
     async def _upload(self, request: web.Request) -> web.Response:
         content = await request.read()

@@ -97,7 +97,7 @@ class Edge:
         self.book = PostBook(None if state is None else state / f"{self.name}.jsonl")
         self.faults: list[Fault] = []
         self.revoked: set[str] = set()
-        self.settings: dict[str, Any] = {"lag_seconds": 0.0, "answer_seconds": 0.0}
+        self.settings: dict[str, Any] = {"lag_seconds": 0.0, "answer_seconds": 0.0, "likes": 3}
         self.writes: list[str] = []
         self.random = Random(seed)  # noqa: S311 - chooses which answers to lose, not a secret
         self._last_id = 0

@@ -123,7 +123,16 @@ class FacebookEdge(Edge):
         post = self._mine(request)
         if post is None or post.shown_at > time.time():
             return _gone()
-        return web.json_response({"id": post.id, "message": post.text, "is_published": post.published})
+        summary = {"summary": {"total_count": self.settings["likes"]}}
+        return web.json_response(
+            {
+                "id": post.id,
+                "message": post.text,
+                "is_published": post.published,
+                "reactions": summary,
+                "comments": {"summary": {"total_count": 0}},
+            }
+        )
 
     async def _delete(self, request: web.Request) -> web.Response:
         post = self._mine(request)

@@ -38,6 +38,7 @@ class MastodonEdge(Edge):
         """The platform's own routes."""
         return [
             web.post("/api/v1/statuses", self._with_token(self._create)),
+            web.get("/api/v1/statuses/{id}", self._with_token(self._read)),
             web.delete("/api/v1/statuses/{id}", self._with_token(self._delete)),
             web.get("/api/v1/statuses/{id}/source", self._with_token(self._source)),
             web.get("/api/v1/accounts/verify_credentials", self._with_token(self._me)),
@@ -118,6 +119,10 @@ class MastodonEdge(Edge):
         post = self.book.posts.get(post_id)
         return None if post is None or post.deleted else post
 
+    async def _read(self, request: web.Request) -> web.Response:
+        post = self._live(request.match_info["id"])
+        return _error(404, "Record not found") if post is None else web.json_response(self._shown(post))
+
     async def _delete(self, request: web.Request) -> web.Response:
         post = self._live(request.match_info["id"])
         if post is None or post.handle != request[HANDLE]:
@@ -170,6 +175,9 @@ class MastodonEdge(Edge):
             "uri": f"{post.extra['url']}{self.link(post)}",
             "content": _as_html(post.text),
             "visibility": "public",
+            "favourites_count": self.settings["likes"],
+            "reblogs_count": 0,
+            "replies_count": 0,
             "account": _account(post.handle),
             "media_attachments": [
                 {"id": item["id"], "type": "image", "description": item["alt"]} for item in post.media

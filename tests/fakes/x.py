@@ -93,6 +93,7 @@ class XEdge(Edge):
         return [
             web.post("/2/tweets", self._signed(self._create)),
             web.delete("/2/tweets/{id}", self._signed(self._delete)),
+            web.get("/2/tweets/{id}", self._signed(self._read)),
             web.get("/2/users/me", self._signed(self._me)),
             web.get("/2/users/{id}/tweets", self._signed(self._timeline)),
             web.post("/2/media/upload", self._signed(self._upload)),
@@ -190,6 +191,18 @@ class XEdge(Edge):
             "x-rate-limit-remaining": str(max(0, limit - len(recent))),
             "x-rate-limit-reset": str(int((recent[0] if recent else time.time()) + _WINDOW)),
         }
+
+    async def _read(self, request: web.Request) -> web.Response:
+        post_id = request.match_info["id"]
+        if not self._alive(post_id):
+            missing = {
+                "type": "https://api.twitter.com/2/problems/resource-not-found",
+                "resource_id": post_id,
+            }
+            return web.json_response({"errors": [missing]})
+        counts = {"like_count": self.settings["likes"], "reply_count": 0, "impression_count": 90}
+        data = {"id": post_id, "text": self.book.posts[post_id].text, "public_metrics": counts}
+        return web.json_response({"data": data})
 
     async def _delete(self, request: web.Request) -> web.Response:
         post = self.book.posts.get(request.match_info["id"])

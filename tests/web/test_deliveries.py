@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
-from engage.delivery.ports import Health, TokenState
+from engage.delivery.ports import Counted, Health, TokenState
 from engage.posts.clock import utc_now
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Post, Variant
@@ -114,3 +114,14 @@ def test_what_a_post_costs_and_what_the_month_has_left_is_shown_before_anybody_s
     assert "0 of 1 posts, $0.00 of $25.00" in press.text
     assert "Over budget" in press.text
     assert "X developer documentation" in press.text
+
+
+def test_what_a_platform_counts_is_shown_on_the_posts_page(press: Visitor, engage: Engage) -> None:
+    delivery_id = waiting_for_a_person(engage, Platform.X)
+    press.open("/deliveries")
+    press.send(f"/deliveries/{delivery_id}", decision="public", url="https://x.com/met_x/status/9")
+    with engage.transaction() as unit:
+        unit.engagement.keep(delivery_id, Counted({"like_count": 1200, "replyCount": 0}), now=utc_now())
+        post_id = unit.session.execute(text("SELECT id FROM post")).scalar_one()
+    press.open(f"/posts/{post_id}")
+    assert "like count 1,200, reply count 0" in press.text

@@ -18,7 +18,15 @@ from atproto_client.request import Response  # type: ignore[import-untyped]
 
 from engage.delivery.platforms.allowances import tightest
 from engage.delivery.platforms.facets import facets
-from engage.delivery.platforms.failures import Failure, answered, attempt, before_posting, health_after
+from engage.delivery.platforms.failures import (
+    Failure,
+    answered,
+    attempt,
+    before_posting,
+    health_after,
+    not_counted,
+    whole_numbers,
+)
 from engage.delivery.platforms.fits import problems
 from engage.delivery.platforms.sessions import SessionKeeper, Sessions, SignedIn
 from engage.delivery.ports import (
@@ -28,11 +36,13 @@ from engage.delivery.ports import (
     Capabilities,
     Deleted,
     Deletion,
+    Engagement,
     Found,
     Health,
     Limits,
     Lookup,
     MediaFile,
+    NotCounted,
     NotSent,
     Outcome,
     Outgoing,
@@ -50,6 +60,7 @@ COLLECTION: Final = "app.bsky.feed.post"
 _JSON: Final = {"Content-Type": "application/json"}
 _TID_ALPHABET: Final = "234567abcdefghijklmnopqrstuvwxyz"
 _TID_LENGTH: Final = 13
+_COUNTS: Final = ("likeCount", "repostCount", "quoteCount", "replyCount", "bookmarkCount")
 _STALE_SESSION: Final = frozenset({"ExpiredToken", "InvalidToken"})
 
 
@@ -118,6 +129,19 @@ class BlueskyAdapter:
             partial(self._told, account),
         )
         return answer if isinstance(answer, NotSent | Refused | Unknown) else Deleted()
+
+    def metrics(self, account: Account, platform_id: str) -> Engagement:
+        """What Bluesky's app view counts for one post; a server without one does not say."""
+        found = attempt(lambda: self._counted(account, platform_id), partial(self._told, account))
+        return not_counted(found) if isinstance(found, NotSent | Refused | Unknown) else found
+
+    def _counted(self, account: Account, platform_id: str) -> Engagement:
+        asked = models.AppBskyFeedGetPosts.Params(uris=[platform_id])
+        client = self._sessions.of(account).client
+        posts = _content(client.invoke_query("app.bsky.feed.getPosts", params=asked))["posts"]
+        if not posts:
+            return NotCounted("Bluesky no longer has this post.", gone=True)
+        return whole_numbers(posts[0], _COUNTS)
 
     def check(self, account: Account) -> Health:
         """Ask the server whose session this is."""

@@ -14,9 +14,11 @@ from engage.delivery.ports import (
     CannotTell,
     Capabilities,
     Deletion,
+    Engagement,
     Health,
     Limits,
     Lookup,
+    NotCounted,
     Outcome,
     Outgoing,
     Refused,
@@ -78,6 +80,10 @@ class ByHandAdapter:
         return Refused(
             f"Delete {platform_id} on {self._platform.label} as {account.handle} by hand.", BY_HAND
         )
+
+    def metrics(self, account: Account, platform_id: str) -> Engagement:  # noqa: ARG002 - the protocol's signature
+        """Only a person can look."""
+        return NotCounted(f"Look on {self._platform.label}.")
 
     def check(self, account: Account) -> Health:
         """There is no token that could stop working."""

@@ -16,7 +16,15 @@ from typing import Any, Final
 import httpx
 
 from engage.delivery.platforms.allowances import by_percent
-from engage.delivery.platforms.failures import Failure, answered, attempt, before_posting, health_after
+from engage.delivery.platforms.failures import (
+    Failure,
+    answered,
+    attempt,
+    before_posting,
+    health_after,
+    not_counted,
+    whole_numbers,
+)
 from engage.delivery.platforms.fits import problems
 from engage.delivery.platforms.transport import HTTPX_TIMEOUT, BoundedTransport
 from engage.delivery.ports import (
@@ -26,11 +34,13 @@ from engage.delivery.ports import (
     Capabilities,
     Deleted,
     Deletion,
+    Engagement,
     Found,
     Health,
     Limits,
     Lookup,
     MediaFile,
+    NotCounted,
     NotSent,
     Outcome,
     Outgoing,
@@ -45,6 +55,8 @@ from engage.posts.kinds import Platform
 API: Final = "https://graph.facebook.com"
 SITE: Final = "https://www.facebook.com"
 VERSION: Final = "v24.0"
+_SUMMARIES: Final = ("reactions", "comments")
+_COUNTED: Final = "shares," + ",".join(f"{name}.summary(total_count).limit(0)" for name in _SUMMARIES)
 _SKEW: Final = timedelta(minutes=5)
 _PAGE: Final = 100
 _POST_ID: Final = "post_id"
@@ -134,6 +146,23 @@ class FacebookAdapter:
         """Delete one post."""
         answer = attempt(lambda: self._delete(account, platform_id), _told)
         return Deleted() if isinstance(answer, bool) else answer
+
+    def metrics(self, account: Account, platform_id: str) -> Engagement:
+        """Reactions, comments and shares of one post of the Page."""
+        found = attempt(lambda: self._counted(account, platform_id), _told)
+        return not_counted(found) if isinstance(found, NotSent | Refused | Unknown) else found
+
+    def _counted(self, account: Account, post_id: str) -> Engagement:
+        try:
+            said = self._call("GET", account, post_id, fields=_COUNTED)
+        except GraphError as error:
+            if _is_gone(error):
+                return NotCounted("Facebook no longer has this post.", gone=True)
+            raise
+        totals = {name: said.get(name, {}).get("summary", {}).get("total_count") for name in _SUMMARIES}
+        return whole_numbers(
+            {**totals, "shares": said.get("shares", {}).get("count", 0)}, (*totals, "shares")
+        )
 
     def check(self, account: Account) -> Health:
         """Ask Facebook whose token this is."""

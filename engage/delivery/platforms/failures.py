@@ -6,7 +6,7 @@ arrived, because to believe otherwise is how a post goes out twice.
 
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -16,7 +16,7 @@ import httpx
 import urllib3.exceptions
 from requests import exceptions
 
-from engage.delivery.ports import Health, NotSent, Refused, TokenState, Unknown
+from engage.delivery.ports import Counted, Health, NotCounted, NotSent, Refused, TokenState, Unknown
 
 Failure = NotSent | Refused | Unknown
 T = TypeVar("T")
@@ -154,6 +154,18 @@ def health_after(failure: Failure) -> Health:
     """What a failed token check says: refused needs a person, anything else only time."""
     refused = isinstance(failure, Refused) or (isinstance(failure, NotSent) and failure.token_refused)
     return Health(TokenState.REVOKED if refused else TokenState.TRANSIENT, failure.reason)
+
+
+def not_counted(failure: Failure) -> NotCounted:
+    """What a failed request for a post's counts says: that it is gone, or only that nobody knows."""
+    gone = isinstance(failure, Refused) and failure.code == str(HTTPStatus.NOT_FOUND.value)
+    return NotCounted(failure.reason, gone=gone)
+
+
+def whole_numbers(said: Mapping[str, object], names: Iterable[str]) -> Counted:
+    """The counts of these names, of those that are whole numbers."""
+    found = {name: said.get(name) for name in names}
+    return Counted({name: count for name, count in found.items() if isinstance(count, int)})
 
 
 def _underneath(error: BaseException) -> Iterator[BaseException]:

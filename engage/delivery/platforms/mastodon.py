@@ -16,7 +16,15 @@ import mastodon as library
 from mastodon import Mastodon
 
 from engage.delivery.platforms.allowances import allowance
-from engage.delivery.platforms.failures import Failure, answered, attempt, before_posting, health_after
+from engage.delivery.platforms.failures import (
+    Failure,
+    answered,
+    attempt,
+    before_posting,
+    health_after,
+    not_counted,
+    whole_numbers,
+)
 from engage.delivery.platforms.fits import problems
 from engage.delivery.platforms.transport import TOTAL_SECONDS, OneServerSession
 from engage.delivery.ports import (
@@ -24,8 +32,10 @@ from engage.delivery.ports import (
     Account,
     CannotTell,
     Capabilities,
+    Counted,
     Deleted,
     Deletion,
+    Engagement,
     Found,
     Health,
     Limits,
@@ -46,6 +56,7 @@ USUAL_INSTANCE: Final = "https://mastodon.social"
 _SKEW: Final = timedelta(minutes=5)
 _PAGE: Final = 40
 _PAGES: Final = 5
+_COUNTS: Final = ("favourites_count", "reblogs_count", "replies_count")
 _TAG = re.compile(r"<[^>]+>")
 _SPACE = re.compile(r"\s+")
 _BREAK = re.compile(r"<br\s*/?>|</p>")
@@ -108,6 +119,12 @@ class MastodonAdapter:
         if isinstance(answer, Refused) and answer.code == "404":
             return Deleted()
         return answer if isinstance(answer, NotSent | Refused | Unknown) else Deleted()
+
+    def metrics(self, account: Account, platform_id: str) -> Engagement:
+        """The instance's counts of one status."""
+        client = self._client(account)
+        found = attempt(lambda: whole_numbers(client.status(platform_id), _COUNTS), _Told(client))
+        return found if isinstance(found, Counted) else not_counted(found)
 
     def check(self, account: Account) -> Health:
         """Ask the instance whose token this is."""

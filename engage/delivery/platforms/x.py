@@ -16,7 +16,15 @@ import requests
 import tweepy  # type: ignore[import-untyped]
 
 from engage.delivery.platforms.allowances import tightest
-from engage.delivery.platforms.failures import Failure, answered, attempt, before_posting, health_after
+from engage.delivery.platforms.failures import (
+    Failure,
+    answered,
+    attempt,
+    before_posting,
+    health_after,
+    not_counted,
+    whole_numbers,
+)
 from engage.delivery.platforms.fits import problems
 from engage.delivery.platforms.transport import OneServerSession
 from engage.delivery.ports import (
@@ -26,11 +34,13 @@ from engage.delivery.ports import (
     Capabilities,
     Deleted,
     Deletion,
+    Engagement,
     Found,
     Health,
     Limits,
     Lookup,
     MediaFile,
+    NotCounted,
     NotSent,
     Outcome,
     Outgoing,
@@ -50,6 +60,14 @@ _PAGES: Final = 5
 _PAGE: Final = 100
 _SECRETS: Final = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 _WINDOWS: Final = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
+_COUNTS: Final = (
+    "impression_count",
+    "like_count",
+    "retweet_count",
+    "quote_count",
+    "reply_count",
+    "bookmark_count",
+)
 _SPACE = re.compile(r"\s+")
 
 
@@ -146,6 +164,18 @@ class XAdapter:
         if isinstance(deleted, NotSent | Refused | Unknown):
             return deleted
         return Deleted() if deleted is True else Unknown("X did not say that the post was deleted.")
+
+    def metrics(self, account: Account, platform_id: str) -> Engagement:
+        """X's public metrics of one post."""
+        found = attempt(lambda: self._counted(account, platform_id), _told)
+        return not_counted(found) if isinstance(found, NotSent | Refused | Unknown) else found
+
+    def _counted(self, account: Account, platform_id: str) -> Engagement:
+        said = self._client(account).get_tweet(platform_id, tweet_fields=["public_metrics"], user_auth=True)
+        if "data" not in said:
+            missing = any("not-found" in str(each.get("type")) for each in said["errors"])
+            return NotCounted("X no longer has this post." if missing else str(said["errors"])[:200], missing)
+        return whole_numbers(said["data"]["public_metrics"], _COUNTS)
 
     def check(self, account: Account) -> Health:
         """Ask X whose token this is."""

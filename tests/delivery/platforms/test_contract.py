@@ -12,8 +12,10 @@ from engage.delivery.platforms.transport import TOTAL_SECONDS
 from engage.delivery.ports import (
     Absent,
     CannotTell,
+    Counted,
     Deleted,
     Found,
+    NotCounted,
     NotSent,
     Refused,
     Sent,
@@ -150,6 +152,37 @@ def test_a_withdrawn_post_is_gone_and_withdrawing_twice_is_harmless(rig: Rig) ->
     assert rig.opens(receipt.url) is None
     assert rig.adapter.find_existing(outgoing) == Absent()
     assert rig.adapter.delete(outgoing.account, receipt.platform_id) == Deleted()
+
+
+def test_what_the_platform_counts_is_given_by_its_own_names(rig: Rig) -> None:
+    outgoing = rig.post()
+    receipt = rig.sent(outgoing).receipt
+    counted = rig.adapter.metrics(outgoing.account, receipt.platform_id)
+    assert isinstance(counted, Counted), counted
+    assert 3 in counted.counts.values()
+    assert all(count >= 0 for count in counted.counts.values())
+
+
+def test_a_post_somebody_deleted_on_the_platform_is_said_to_be_gone(rig: Rig) -> None:
+    outgoing = rig.post()
+    receipt = rig.sent(outgoing).receipt
+    for post in rig.edge.book.posts.values():
+        post.deleted = True
+    found = rig.adapter.metrics(outgoing.account, receipt.platform_id)
+    assert isinstance(found, NotCounted)
+    assert found.gone
+    assert rig.adapter.find_existing(outgoing) == Absent()
+    assert rig.adapter.delete(outgoing.account, receipt.platform_id) == Deleted()
+
+
+@pytest.mark.parametrize("fault", [*LOST_ANSWERS, *LOST_REQUESTS, "too_many_requests"])
+def test_counts_that_never_came_are_not_taken_for_a_post_that_is_gone(rig: Rig, fault: str) -> None:
+    outgoing = rig.post()
+    receipt = rig.sent(outgoing).receipt
+    rig.server.fault(fault, method="GET")
+    found = rig.adapter.metrics(outgoing.account, receipt.platform_id)
+    assert isinstance(found, NotCounted)
+    assert not found.gone
 
 
 def test_a_picture_arrives_with_its_alt_text(rig: Rig) -> None:
