@@ -13,7 +13,7 @@ from engage.cli.output import UNUSABLE, json_option, plain_errors, print_json, p
 from engage.crime import importing
 from engage.crime.backtest import accuracy
 from engage.crime.figures import BoroughFigures, borough_figures
-from engage.crime.forecast import Forecast, NoForecast, Refusal, forecast_for
+from engage.crime.forecast import LONDON, Forecast, NoForecast, Refusal, forecast_for
 from engage.crime.found_again import evidence_called
 from engage.crime.importing import FileReport, Outcome, import_paths
 from engage.crime.records import ImportedFile
@@ -188,7 +188,9 @@ def forecast(
     if isinstance(made, Refusal):
         raise NoForecast(f"No forecast of {made.label} in {made.borough}. {made.reason}")
     if as_json:
-        print_json({**made.to_json(), "evidence": [item.to_json() for item in evidence(made)]})
+        # London is no place that a post can be about, so its forecast is no evidence.
+        items = () if made.borough == LONDON else evidence(made)
+        print_json({**made.to_json(), "evidence": [item.to_json() for item in items]})
     else:
         _show_forecast(made)
 

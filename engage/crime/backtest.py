@@ -74,8 +74,7 @@ class _Trial:
         return np.abs(self.came - self.made.mean)
 
     def inside(self, level: float) -> Flags:
-        low, high = self.made.interval(level)
-        return np.asarray(((low <= self.came) & (self.came <= high))[~np.isnan(self.came)])
+        return np.asarray(self.made.holds(self.came, level)[~np.isnan(self.came)])
 
 
 @lru_cache(maxsize=128)

@@ -56,6 +56,12 @@ class Estimate:
         tail = (1 - level) / 2
         return _quantile(tail, self.mean, self.spread), _quantile(1 - tail, self.mean, self.spread)
 
+    def holds(self, counts: Counts, level: float) -> Flags:
+        """Which counts lie in `interval(level)`, without looking for its ends; False where there is no count."""
+        tail = (1 - level) / 2
+        at_most, under = (_at_most(each, self.mean, self.spread) for each in (counts, counts - 1))
+        return np.asarray((at_most >= tail) & (under < 1 - tail))
+
     def odds(self, counts: Counts, *, change: float) -> Counts:
         """How many times likelier a count is where the mean is `change` times as large than where it is not."""
         size = 1 / self.spread
@@ -64,17 +70,24 @@ class Estimate:
         return np.asarray(np.exp(np.clip(logarithm, -_LARGEST_LOG, _LARGEST_LOG)))
 
 
-def _quantile(level: float, mean: Counts, spread: Counts) -> Counts:
-    """The smallest count that a negative binomial stays at or below with probability `level`."""
+def _at_most(counts: Counts, mean: Counts, spread: Counts) -> Counts:
+    """How likely a negative binomial stays at or below a count; 0 below zero."""
     from scipy import special  # type: ignore[import-untyped]  # noqa: PLC0415 - slower to load than all of Engage
 
     size = 1 / spread
-    chance = size / (size + mean)
-    about = np.maximum(np.ceil(special.nbdtrik(level, size, chance)), 0)
+    chance = special.betainc(size, np.maximum(counts, 0) + 1, size / (size + mean))
+    return np.asarray(np.where(counts < 0, 0, chance))
+
+
+def _quantile(level: float, mean: Counts, spread: Counts) -> Counts:
+    """The smallest count that a negative binomial stays at or below with probability `level`."""
+    from scipy import special  # noqa: PLC0415 - as above
+
+    size = 1 / spread
+    about = np.maximum(np.ceil(special.nbdtrik(level, size, size / (size + mean))), 0)
     # The inverse is found by search and may be one too high or too low.
-    less = np.maximum(about - 1, 0)
-    about = np.where(special.betainc(size, less + 1, chance) >= level, less, about)
-    return np.asarray(np.where(special.betainc(size, about + 1, chance) < level, about + 1, about))
+    about = np.where(_at_most(about - 1, mean, spread) >= level, about - 1, about)
+    return np.asarray(np.where(_at_most(about, mean, spread) < level, about + 1, about))
 
 
 def ordinary(months: Sequence[str]) -> Flags:
@@ -210,6 +223,20 @@ def followed(counts: Counts, lengths: Counts) -> Counts:
 
 def _smoothed(values: Counts, weight: float) -> Counts:
     """The exponentially weighted mean up to each month; a month without a figure leaves it as it was."""
+    known: Flags = np.asarray(~np.isnan(values).any(axis=0))
+    first = int(known.argmax())
+    if not known[first:].all():
+        return _smoothed_over_gaps(values, weight)
+    # All months at once: a sum of what each month weighs, grown by its age so that one sum serves them all.
+    growth = (1 - weight) ** -np.arange(values.shape[1] - first, dtype=float)
+    parts = weight * values[:, first:] * growth
+    parts[:, 0] = values[:, first]
+    smooth = np.full(values.shape, np.nan)
+    smooth[:, first:] = np.cumsum(parts, axis=1) / growth
+    return smooth
+
+
+def _smoothed_over_gaps(values: Counts, weight: float) -> Counts:
     smooth = np.empty_like(values)
     level = np.full(len(values), np.nan)
     for month in range(values.shape[1]):

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from engage.crime.backtest import accuracy
 from engage.crime.breaks import broken
 from engage.crime.forecast import LONDON, Forecast, Refusal, forecast_for
 from engage.crime.importing import import_paths
-from engage.crime.model import Estimate, estimate, whole
-from engage.crime.series import panel_of
+from engage.crime.model import Estimate, estimate, followed, whole
+from engage.crime.series import Counts, panel_of
 from engage.crime.topics import topic_called
 from engage.posts.places import BOROUGHS
 from tests.crime.files import TODAY, Memory, borough_csv, months_to, written
@@ -113,6 +114,8 @@ def test_an_interval_is_the_exact_one_of_the_negative_binomial(
     wanted = stats.nbinom.ppf([tail, 1 - tail], size, size / (size + mean))
     low, high = made.interval(level)
     assert (low[0, 0], high[0, 0]) == tuple(wanted)
+    for count in (low - 1, low, high, high + 1):
+        assert made.holds(count, level) == ((low <= count) & (count <= high))
 
 
 def test_one_restless_borough_does_not_widen_the_ranges_of_all_the_others() -> None:
@@ -124,3 +127,22 @@ def test_one_restless_borough_does_not_widen_the_ranges_of_all_the_others() -> N
     restless = estimate(counts, months, horizon=1).spread
     assert np.median(restless[1:]) < np.median(calm) + 0.01
     assert restless[0, 0] > 0.03
+
+
+@given(
+    values=arrays(float, 12, elements=st.integers(1, 99).map(float)),
+    young=st.integers(0, 5),
+    gap=st.one_of(st.none(), st.integers(6, 11)),
+)
+def test_a_level_is_followed_month_by_month_and_stays_where_a_month_is_missing(
+    values: Counts, young: int, gap: int | None
+) -> None:
+    values[:young] = np.nan
+    if gap is not None:
+        values[gap] = np.nan
+    level, by_hand = np.nan, []
+    for value in values:
+        if not np.isnan(value):
+            level = value if np.isnan(level) else (level + value) / 2
+        by_hand.append(level)
+    assert followed(values[None, :], np.ones((1, 12)))[0] == pytest.approx(by_hand, nan_ok=True)
