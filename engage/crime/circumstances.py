@@ -157,7 +157,7 @@ def _warmth(warmer: float) -> str:
 
 def _rain(rain: float, usual: float) -> str:
     part = rain / max(usual, 0.1)
-    return "drier" if part < _DRY else "wetter" if part > _WET else "about as wet"
+    return "drier" if part < _DRY else "wetter" if part > _WET else "about as wet as usual"
 
 
 def _dates(month: str) -> Sequence[date]:

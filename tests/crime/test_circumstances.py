@@ -35,7 +35,7 @@ def a_series(month: str, *, warmth: float, rain: float, years: int = 12) -> dict
         (
             10.2,
             2.1,
-            "about as warm as usual (10.2 °C on average; 10.0 °C is usual over 12 years) and about as wet",
+            "about as warm as usual (10.2 °C on average; 10.0 °C is usual over 12 years) and about as wet as usual",
         ),
     ],
 )
