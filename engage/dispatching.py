@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 
 from engage.delivery.dispatcher import go_round
 from engage.posts.errors import Unavailable
-from engage.tasks import deliver, look_after_accounts, look_up_unknown
+from engage.tasks import deliver, look_after_accounts, look_up_unknown, reconsider
 from engage.wiring import Engage, configure_logs, open_engage
 from engage.wiring.waking import Waker
 
@@ -39,6 +39,7 @@ def run() -> None:
             sleep = _one_round(engage, name)
             if minute.has_passed():
                 _look_after_accounts(engage, name)
+                _reconsider()
             waker.wait(sleep, stop)
     log.info("dispatcher_stopped", by=name)
 
@@ -67,6 +68,14 @@ def _look_after_accounts(engage: Engage, name: str) -> None:
         look_after_accounts.apply_async((list(accounts),), retry=False, expires=MINUTE)
     except (Unavailable, BrokerDown) as error:
         log.warning("accounts_not_looked_after", reason=str(error))
+
+
+def _reconsider() -> None:
+    """Have a worker judge again what is signed off: a case, a window or the clock may have changed."""
+    try:
+        reconsider.apply_async(retry=False, expires=MINUTE)
+    except BrokerDown as error:
+        log.warning("nothing_reconsidered", reason=str(error))
 
 
 def _one_round(engage: Engage, name: str) -> timedelta:

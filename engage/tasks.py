@@ -70,6 +70,13 @@ def look_after_accounts(account_ids: Sequence[str]) -> None:
         _count(delivery_id)
 
 
+@app.task(name="engage.reconsider")  # type: ignore[untyped-decorator]
+def reconsider() -> None:
+    """Judge what is signed off as the world stands now; what the policy would stop goes back to its people."""
+    for post_id in open_engage().reconsider():
+        log.info("sent_back", post=str(post_id))
+
+
 def _send(delivery_id: UUID) -> None:
     with working_on(delivery=str(delivery_id)):
         state = send(delivery_id, counter=open_engage().counter, worker=_worker())

@@ -10,7 +10,8 @@ from engage.cli.output import json_option, plain_errors, print_json, print_table
 from engage.cli.people import operator
 from engage.posts.clock import show
 from engage.posts.errors import BadInput
-from engage.signoff.regimes import Hold, HoldScope, Window, lift_hold, place_hold, set_case
+from engage.posts.references import case_reference
+from engage.signoff.regimes import Hold, HoldScope, Window, lift_hold, open_window, place_hold, set_case
 from engage.wiring import open_engage
 
 _CASE_SHAPES: dict[str, type] = {
@@ -122,15 +123,17 @@ def window_add(
     """Add a dated regime."""
     engage = open_engage()
     with engage.transaction() as unit:
-        added = unit.regimes.add_window(
-            kind,
+        asked = Window(
+            kind=kind,
             borough=borough,
             starts=starts.date(),
             ends=ends.date(),
             poll=poll.date() if poll else None,
             note=note,
         )
-        engage.write(unit, operator(), "window added", f"window:{added.id}", **_window_json(added))
+        added = open_window(
+            engage.desk(unit), unit.regimes, asked, by=operator(), queued=engage.signed_off(unit)
+        )
     _print_windows([added], as_json=as_json)
 
 
@@ -164,7 +167,7 @@ def case_set(*, reference: str, facts: Sequence[str], as_json: bool) -> None:
         again = set_case(
             engage.desk(unit), unit.regimes, reference, changed, by=operator(), queued=engage.queued(unit)
         )
-        known = unit.regimes.case(reference)
+        known = unit.regimes.case(case_reference(reference))
     if as_json:
         print_json(
             {"reference": reference, "case": known, "approval_asked_again": [str(each) for each in again]}

@@ -46,6 +46,7 @@ class Kit:
 
     force: Force
     bank: PatternBank = field(default_factory=PatternBank)
+    particulars: list[Callable[[Question], Iterable[str]]] = field(default_factory=list)
     tokeniser: Tokeniser = field(init=False)
 
     def __post_init__(self) -> None:

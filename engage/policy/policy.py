@@ -15,6 +15,7 @@ from engage.policy.patterns import BadPattern
 from engage.policy.phrases import BadPhrase
 from engage.policy.question import Question
 from engage.policy.vocabulary import Check, Clause, Rule
+from engage.posts.clock import in_london
 from engage.posts.kinds import Kind, Platform
 
 SPANS_SHOWN = 10
@@ -154,11 +155,7 @@ class Policy:
 
         Raises BadInput naming the field where the post has no text, or an unknown kind or platform.
         """
-        question = Question.read(post, moment=moment)
-        bank = self._kit.bank
-        question.hits = bank.hits(question.folded.text)
-        if question.masked is not None:
-            question.masked_hits = bank.hits(question.masked) - question.hits
+        question = self._read(post, moment=moment)
         broken, asked = self._findings(question)
         roles = {role for clause, _ in asked for role in clause.roles}
         signoffs = self._matrix.signoffs(question, also=sorted(roles))
@@ -169,6 +166,25 @@ class Policy:
             findings=(*broken, *waiting),
             signoffs=signoffs,
         )
+
+    def particulars(self, post: Mapping[str, Any]) -> frozenset[str]:
+        """The kinds of particular ("age", "school") that a text gives of a victim or a child.
+
+        Kept for each case, they are what `context.published_identifiers` states of later posts, so that
+        rules judge a new text together with all that is public already. Raises BadInput as `decide` does.
+        """
+        question = self._read(post)
+        return frozenset(kind for given in self._kit.particulars for kind in given(question))
+
+    def _read(self, post: Mapping[str, Any], *, moment: str = "typing") -> Question:
+        question = Question.read(post, moment=moment)
+        if self.force.windows and "election_window" not in question.context:
+            question.context = {**question.context, **_window(self.force.windows, question)}
+        bank = self._kit.bank
+        question.hits = bank.hits(question.folded.text)
+        if question.masked is not None:
+            question.masked_hits = bank.hits(question.masked) - question.hits
+        return question
 
     def _findings(self, question: Question) -> tuple[list[Finding], list[tuple[_CompiledClause, Finding]]]:
         """What is broken, missing or warned of; and which approvals rules ask for."""
@@ -201,6 +217,17 @@ class Policy:
                     self._by_kind[kind].add(compiled)
         if problems:
             raise PolicyError(problems)
+
+
+def _window(windows: Sequence[PolicyWindow], question: Question) -> dict[str, Any]:
+    """The pre-election window of the policy that the question falls in, as a context states one."""
+    if question.now is None:
+        return {}
+    day, borough = in_london(question.now).date().isoformat(), question.context.get("borough")
+    for window in windows:
+        if window.starts <= day <= window.ends and (not window.boroughs or borough in window.boroughs):
+            return {"election_window": {"active": True, "kind": window.name}}
+    return {}
 
 
 def _kinds(rule: Rule, clause: Clause) -> Iterable[Kind]:

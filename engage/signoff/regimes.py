@@ -9,6 +9,7 @@ from uuid import UUID
 
 from engage.posts.people import PRESS_OFFICE, Person, Role
 from engage.posts.post import Post
+from engage.posts.references import case_reference
 from engage.posts.states import PostState
 from engage.signoff import acts
 from engage.signoff.ports import Desk
@@ -63,13 +64,13 @@ class Hold:
 class Window:
     """A dated regime, such as a pre-election period. `borough` is None for all of London."""
 
-    id: int
     kind: str
-    borough: str | None
     starts: date
     ends: date
-    poll: date | None
-    note: str
+    borough: str | None = None
+    poll: date | None = None
+    note: str = ""
+    id: int = 0
 
 
 class Holds(Protocol):
@@ -80,6 +81,13 @@ class Holds(Protocol):
 
     def lift_hold(self, hold_id: int, *, by: str, now: datetime) -> Hold:
         """Lift it."""
+
+
+class Windows(Protocol):
+    """Where dated regimes are kept."""
+
+    def add_window(self, window: Window) -> Window:
+        """Keep one more and give it with its number."""
 
 
 class Cases(Protocol):
@@ -119,12 +127,48 @@ def set_case(
     `queued` are the posts signed off or awaiting sign-off. Those the policy would now stop go back to
     the queue; their ids are returned.
     """
-    cases.set_case(reference, facts, by=by.id, now=desk.now())
+    case = case_reference(reference)
+    cases.set_case(case, facts, by=by.id, now=desk.now())
     desk.record.append(
-        Entry(at=desk.now(), actor=by.id, action="case changed", subject=f"case:{reference}", details=facts)
+        Entry(at=desk.now(), actor=by.id, action="case changed", subject=f"case:{case}", details=facts)
     )
-    concerned = [post for post in queued if post.context.get("case", {}).get("cad") == reference]
-    return [post.id for post in concerned if _stopped_by_change(desk, post, f"case {reference} changed")]
+    concerned = [post for post in queued if _case_of(post) == case]
+    return world_changed(desk, concerned, why=f"case {case} changed")
+
+
+def open_window(
+    desk: Desk, windows: Windows, window: Window, *, by: Person, queued: Sequence[Post]
+) -> Window:
+    """Add a dated regime, and judge again what is queued for its days and places."""
+    if not by.has(*PRESS_OFFICE, Role.ELECTION_SPOC):
+        raise NotYours("Only the press office or the election single point of contact may add a window.")
+    added = windows.add_window(window)
+    details = {
+        "kind": added.kind,
+        "borough": added.borough,
+        "starts": str(added.starts),
+        "ends": str(added.ends),
+    }
+    desk.record.append(
+        Entry(
+            at=desk.now(), actor=by.id, action="window added", subject=f"window:{added.id}", details=details
+        )
+    )
+    concerned = [post for post in queued if added.borough in {None, post.borough}]
+    world_changed(desk, concerned, why=f"a {added.kind.replace('_', '-')} window was added")
+    return added
+
+
+def world_changed(desk: Desk, queued: Sequence[Post], *, why: str) -> list[UUID]:
+    """Judge signed-off posts again. What the policy would stop now goes back to people; its ids are given.
+
+    Those that wait for sign-off are judged whenever they are looked at and before they are signed.
+    """
+    return [post.id for post in queued if _stopped_by_change(desk, post, why)]
+
+
+def _case_of(post: Post) -> str:
+    return case_reference(str((post.context.get("case") or {}).get("cad") or ""))
 
 
 def _stopped_by_change(desk: Desk, post: Post, why: str) -> bool:

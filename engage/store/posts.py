@@ -5,25 +5,31 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Text, or_, select, update
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Text, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engage.policy.decision import Decision
 from engage.posts.evidence import Evidence
-from engage.posts.kinds import Kind
+from engage.posts.kinds import Kind, Platform
 from engage.posts.people import Role
 from engage.posts.post import Post, Variant
 from engage.posts.states import PostState
 from engage.signoff.ports import SignOff
 from engage.signoff.refusals import NoSuchPost
 from engage.store.base import Base
+from engage.store.delivery_tables import DeliveryRow
 
 
 class PostRow(Base):
     """A post as it stands now; how it came to stand so is in the record."""
 
     __tablename__ = "post"
+    __table_args__ = (
+        Index(
+            "ix_post_context", "context", postgresql_using="gin", postgresql_ops={"context": "jsonb_path_ops"}
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str]
@@ -176,6 +182,22 @@ class PostStore:
         query = select(PostRow).where(PostRow.writers.contains([person_id]))
         return [row.post() for row in self._session.scalars(query.order_by(PostRow.created_at.desc()))]
 
+    def published_about(self, reference: str, *, besides: UUID) -> list[tuple[Kind, Platform, str]]:
+        """Every text of other posts about a case that has been public, also where it was taken down since."""
+        query = (
+            select(PostRow.kind, DeliveryRow.platform, DeliveryRow.text)
+            .join(DeliveryRow, DeliveryRow.post_id == PostRow.id)
+            .where(
+                or_(*(PostRow.context.contains({"case": {"cad": each}}) for each in _written(reference))),
+                PostRow.id != besides,
+                DeliveryRow.first_attempt_at.is_not(None),
+            )
+            .order_by(DeliveryRow.first_attempt_at)
+        )
+        return [
+            (Kind(kind), Platform(platform), words) for kind, platform, words in self._session.execute(query)
+        ]
+
     def all_for_policy(self) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
         """Each decision's post id, question and answer, newest first: what a replay asks again."""
         query = select(DecisionRow).order_by(DecisionRow.id.desc()).execution_options(yield_per=500)
@@ -213,6 +235,11 @@ class PostStore:
         if row is None:
             raise NoSuchPost(f"There is no post {post_id}.")
         return row
+
+
+def _written(reference: str) -> tuple[str, str]:
+    """How a case's reference may stand in a post."""
+    return reference, f"CAD {reference}"
 
 
 class SignOffStore:

@@ -140,21 +140,18 @@ class RegimeStore:
             query = query.where(or_(WindowRow.borough.is_(None), WindowRow.borough == borough))
         return [row.window() for row in self._session.scalars(query)]
 
-    def add_window(
-        self,
-        kind: str,
-        *,
-        borough: str | None,
-        starts: date,
-        ends: date,
-        poll: date | None = None,
-        note: str = "",
-    ) -> Window:
-        """Add a dated regime. BadInput where it ends before it starts."""
-        if ends < starts:
-            raise BadInput(f"ends {ends}, before it starts {starts}.", where="window")
-        place = find_borough(borough).name if borough else None
-        row = WindowRow(kind=kind, borough=place, starts=starts, ends=ends, poll=poll, note=note)
+    def add_window(self, window: Window) -> Window:
+        """Add a dated regime and give it with its number. BadInput where it ends before it starts."""
+        if window.ends < window.starts:
+            raise BadInput(f"ends {window.ends}, before it starts {window.starts}.", where="window")
+        row = WindowRow(
+            kind=window.kind,
+            borough=find_borough(window.borough).name if window.borough else None,
+            starts=window.starts,
+            ends=window.ends,
+            poll=window.poll,
+            note=window.note,
+        )
         self._session.add(row)
         self._session.flush()
         return row.window()

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from engage.settings import Settings, read_settings
 from engage.signoff.hours import OfficeHours
 from engage.signoff.ports import Desk, SignOff
 from engage.signoff.record import Entry
+from engage.signoff.regimes import world_changed
 from engage.store import processes
 from engage.store.base import open_database
 from engage.store.sessions import SessionStore
@@ -187,6 +189,16 @@ class Engage:
     def queued(self, unit: Unit) -> Sequence[Post]:
         """The posts awaiting sign-off, and those signed off and not wholly sent."""
         return [*unit.posts.by_state([PostState.AWAITING]), *self.signed_off(unit)]
+
+    def reconsider(self) -> list[UUID]:
+        """Judge every signed-off post as the world stands now; what would be stopped goes back to people.
+
+        The last question before each request stops it anyway: this tells its people early. Nothing is
+        kept of decisions that change nothing. The ids sent back are given.
+        """
+        with self.transaction() as unit:
+            desk = replace(self.desk(unit), judge=Judge(self.policy, unit, self.hours, keep=False))
+            return world_changed(desk, self.signed_off(unit), why="the policy would stop it now")
 
     def write(self, unit: Unit, by: Person, action: str, subject: str, **details: Any) -> None:
         """Write one line of the record."""

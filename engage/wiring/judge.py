@@ -11,6 +11,7 @@ from engage.policy.decision import Decision
 from engage.posts.clock import in_london, utc_now
 from engage.posts.kinds import Platform
 from engage.posts.post import Post, Variant
+from engage.posts.references import case_reference
 from engage.signoff.hours import OfficeHours
 from engage.signoff.ports import SignOff
 from engage.store.unit import Unit
@@ -78,7 +79,19 @@ class Judge:
             poll = election.poll.isoformat() if election.poll else None
             state["election_window"] = {"active": True, "kind": election.note or "local", "poll": poll}
         recorded = post.context.get("case") or {}
-        known = self.unit.regimes.case(recorded["cad"]) if recorded.get("cad") else {}
-        if known:
-            state["case"] = {**recorded, **known}
+        reference = case_reference(str(recorded.get("cad") or ""))
+        if reference:
+            state["case"] = {**recorded, **self.unit.regimes.case(reference)}
+            state["published_identifiers"] = self._published(reference, post)
         return state
+
+    def _published(self, reference: str, post: Post) -> list[str]:
+        """What is public already of the people in a case: what was stated, and what our other posts gave away."""
+        stated = post.context.get("published_identifiers") or []
+        texts = self.unit.posts.published_about(reference, besides=post.id)
+        given = {
+            particular
+            for kind, platform, text in texts
+            for particular in self.policy.particulars({"kind": kind, "platform": platform, "text": text})
+        }
+        return [*stated, *sorted(given)]

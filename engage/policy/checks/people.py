@@ -81,7 +81,7 @@ def identifiers(check: IdentifiersCheck, kit: Kit) -> Finder | Gated:
     particulars = _Particulars(check, kit)
     near = kit.phrases(check.near) if check.near else None
 
-    def find(question: Question) -> Iterable[Hit]:
+    def given(question: Question) -> dict[str, list[Span]]:
         found = particulars.found(question)
         if near is not None:
             told = kit.sentences(question, near)
@@ -89,13 +89,20 @@ def identifiers(check: IdentifiersCheck, kit: Kit) -> Finder | Gated:
                 name: [span for span in spans if span == _NOWHERE or question.sentence_at(span[0]) in told]
                 for name, spans in found.items()
             }
-        here = {name for name, spans in found.items() if spans}
+        return {name: spans for name, spans in found.items() if spans}
+
+    def find(question: Question) -> Iterable[Hit]:
+        found = given(question)
+        here = set(found)
         public = _published(question) & set(check.identifiers)
         if not here or len(here | public) < check.at_least:
             return NOTHING
         return [Hit(found[name][0] if found[name][0] != _NOWHERE else None, name) for name in sorted(here)]
 
-    return find if near is None else Gated(find, frozenset({near}))
+    if near is None:
+        return find
+    kit.particulars.append(given)
+    return Gated(find, frozenset({near}))
 
 
 class _Particulars:

@@ -1,0 +1,19 @@
+"""Posts found by what they state: all that is public about one case."""
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the schema forward."""
+    op.create_index(
+        "ix_post_context",
+        "post",
+        ["context"],
+        postgresql_using="gin",
+        postgresql_ops={"context": "jsonb_path_ops"},
+    )
