@@ -25,6 +25,10 @@ HTTPX_TIMEOUT = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
 TOTAL_SECONDS = 10.0
 """From the first byte out to the last byte in; the lease of a delivery is longer than this."""
 ANSWER_BYTES = 4_000_000
+A_PAGE = (
+    "A web page came instead of the platform's answer. The address of the account's server may be wrong, "
+    "or the server may be under repair."
+)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -62,6 +66,8 @@ class OneServerSession(requests.Session):
         with response:
             if HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST:
                 raise exceptions.TooManyRedirects(f"redirected ({response.status_code}); a post is made once")
+            if _is_a_page(response.ok, response.headers.get("content-type")):
+                raise exceptions.ContentDecodingError(A_PAGE)
             response._content = b"".join(_body(response, deadline))  # noqa: SLF001 - requests offers no bounded read
         return response
 
@@ -87,6 +93,8 @@ class BoundedTransport(httpx.HTTPTransport):
         try:
             if response.is_redirect:
                 raise httpx.RemoteProtocolError(f"redirected ({response.status_code}); a post is made once")
+            if _is_a_page(response.is_success, response.headers.get("content-type")):
+                raise httpx.DecodingError(A_PAGE)
             if not isinstance(response.stream, httpx.SyncByteStream):
                 raise httpx.RemoteProtocolError("an answer that cannot be read")
             body = b"".join(_bounded(iter(response.stream), deadline, httpx.ReadTimeout))
@@ -95,6 +103,11 @@ class BoundedTransport(httpx.HTTPTransport):
         return httpx.Response(
             response.status_code, headers=response.headers, stream=httpx.ByteStream(body), request=request
         )
+
+
+def _is_a_page(success: bool, content_type: str | None) -> bool:
+    """Whether a web page came with a yes: no platform answers like that, but a parked address does."""
+    return success and (content_type or "").lower().startswith("text/html")
 
 
 def _proxy_for(base_url: str) -> str | None:
