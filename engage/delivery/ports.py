@@ -20,7 +20,7 @@ class Account:
     """One account on one platform, with what is needed to speak for it.
 
     `base_url` is the account's own server (a Mastodon instance, a Bluesky PDS); None means the
-    platform's usual one. `credentials` are secrets in the clear and never shown by `repr`.
+    platform's usual one. `characters` is what that server takes in a post, where it has said so. `credentials` are secrets in the clear and never shown by `repr`.
     """
 
     id: str
@@ -28,6 +28,7 @@ class Account:
     handle: str
     borough: str | None = None
     base_url: str | None = None
+    characters: int | None = None
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -216,10 +217,14 @@ class TokenState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What a token check found: `REVOKED` needs a person, `TRANSIENT` only needs time."""
+    """What a token check found: `REVOKED` needs a person, `TRANSIENT` only needs time.
+
+    `characters` is what the account's own server said it takes in a post, where it says so.
+    """
 
     state: TokenState
     detail: str
+    characters: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

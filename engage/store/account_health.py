@@ -78,5 +78,6 @@ def keep_health(row: AccountRow, health: Health, *, now: datetime) -> None:
     if refused and health.state is TokenState.TRANSIENT:
         return
     row.health, row.health_detail = health.state.value, health.detail
+    row.max_characters = health.characters or row.max_characters
     if health.state is TokenState.REVOKED and not refused:
         row.next_check_at = now + _ASKED_AT_ONCE

@@ -160,5 +160,6 @@ def _account(row: AccountRow, vault: Vault | None) -> Account:
         handle=row.handle,
         borough=row.borough,
         base_url=row.base_url,
+        characters=row.max_characters,
         credentials=vault.unlock(row.credentials) if vault else {},
     )

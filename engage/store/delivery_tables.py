@@ -30,6 +30,7 @@ class AccountRow(Base):
     health: Mapped[str | None]
     health_at: Mapped[datetime | None]
     health_detail: Mapped[str | None]
+    max_characters: Mapped[int | None]
     next_check_at: Mapped[datetime | None] = mapped_column(comment="None: as soon as anyone looks")
     removed_at: Mapped[datetime | None]
     budget_posts: Mapped[int | None] = mapped_column(comment="a calendar month in London; None: no limit")

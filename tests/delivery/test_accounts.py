@@ -131,6 +131,15 @@ def test_a_check_keeps_what_the_platform_said(room: PostRoom) -> None:
     assert standing.checked_at is not None
 
 
+def test_what_an_accounts_server_takes_is_kept_for_every_worker(room: PostRoom) -> None:
+    room.platform.health = Health(TokenState.OK, "@DemoCamden", characters=5_000)
+    check(CAMDEN, desk=room)
+    checked(room, NO_ANSWER)
+    room.plan()
+    room.send_due()
+    assert room.platform.requests[0].account.characters == 5_000
+
+
 def test_renewed_tokens_are_used_and_the_old_refusal_is_forgotten(room: PostRoom) -> None:
     room.plan()
     checked(room, REVOKED)

@@ -30,7 +30,13 @@ class MastodonEdge(Edge):
 
     def __init__(self, state: Path | None = None, *, seed: int = 0) -> None:
         super().__init__(state, seed=seed)
-        self.settings |= {"keys": "honours", "has_source": True, "rate_reset": "", "page": 40}
+        self.settings |= {
+            "keys": "honours",
+            "has_source": True,
+            "rate_reset": "",
+            "page": 40,
+            "max_characters": 500,
+        }
         self._keys: dict[tuple[str, str], tuple[str, float]] = {}
         self._media: dict[str, dict[str, str]] = {}
 
@@ -41,6 +47,7 @@ class MastodonEdge(Edge):
             web.get("/api/v1/statuses/{id}", self._with_token(self._read)),
             web.delete("/api/v1/statuses/{id}", self._with_token(self._delete)),
             web.get("/api/v1/statuses/{id}/source", self._with_token(self._source)),
+            web.get("/api/v2/instance/", self._instance),
             web.get("/api/v1/accounts/verify_credentials", self._with_token(self._me)),
             web.get("/api/v1/accounts/{id}/statuses", self._with_token(self._statuses)),
             web.post("/api/v2/media", self._with_token(self._upload)),
@@ -118,6 +125,10 @@ class MastodonEdge(Edge):
     def _live(self, post_id: str) -> Post | None:
         post = self.book.posts.get(post_id)
         return None if post is None or post.deleted else post
+
+    async def _instance(self, _: web.Request) -> web.Response:
+        statuses = {"max_characters": self.settings["max_characters"]}
+        return web.json_response({"version": "4.3.0", "configuration": {"statuses": statuses}})
 
     async def _read(self, request: web.Request) -> web.Response:
         post = self._live(request.match_info["id"])

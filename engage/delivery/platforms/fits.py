@@ -15,17 +15,20 @@ def problems(outgoing: Outgoing, platform: Platform, *, limits: Limits, secrets:
     `secrets` names the credentials the account must have.
     """
     return [
-        *_length_problems(outgoing.text, platform),
+        *_length_problems(outgoing.text, platform, most=outgoing.account.characters),
         *_picture_problems(outgoing.media, platform.label, limits),
         *_account_problems(outgoing, platform, secrets),
     ]
 
 
-def _length_problems(text: str, platform: Platform) -> Iterator[str]:
+def _length_problems(text: str, platform: Platform, *, most: int | None) -> Iterator[str]:
+    """`most` is what the account's own server takes, where it has said so: it goes before the usual limit."""
     counted = length(text, platform)
     if not text.strip():
         yield "There are no words to post."
-    elif not counted.fits:
+    elif most is not None and counted.used > most:
+        yield f"{counted.used} characters; the account's own server takes {most}."
+    elif most is None and not counted.fits:
         yield f"{counted.used} characters; {platform.label} takes {counted.limit}."
 
 

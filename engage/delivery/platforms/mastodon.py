@@ -134,7 +134,8 @@ class MastodonAdapter:
             return health_after(owner)
         if owner.lower() != _local_name(account.handle):
             return Health(TokenState.REVOKED, f"The token belongs to @{owner}, not to @{account.handle}.")
-        return Health(TokenState.OK, f"@{owner}")
+        characters = attempt(lambda: _characters(client), _Told(client))
+        return Health(TokenState.OK, f"@{owner}", characters if isinstance(characters, int) else None)
 
     def _client(self, account: Account) -> Mastodon:
         instance = (account.base_url or self._instance).rstrip("/")
@@ -179,6 +180,11 @@ class _Told:
     def _reset(self) -> datetime | None:
         reset: Any = self._client.ratelimit_reset
         return None if reset is None else datetime.fromtimestamp(reset, tz=UTC)
+
+
+def _characters(client: Mastodon) -> int:
+    """How many characters the instance takes in a status."""
+    return int(client.instance_v2()["configuration"]["statuses"]["max_characters"])
 
 
 def _upload(client: Mastodon, picture: MediaFile) -> str:

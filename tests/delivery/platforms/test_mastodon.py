@@ -1,8 +1,10 @@
 """Mastodon: three kinds of server, one behaviour of ours."""
 
+from dataclasses import replace
+
 import pytest
 
-from engage.delivery.ports import Absent, Found, Refused, Sent, Unknown
+from engage.delivery.ports import Absent, Found, Refused, Sent, TokenState, Unknown
 from tests.delivery.platforms.rigs import Rig
 
 
@@ -62,3 +64,27 @@ def test_a_reply_to_a_post_that_is_gone_is_refused(mastodon: Rig) -> None:
     outcome = mastodon.adapter.publish(mastodon.post(reply_to="12345"))
     assert isinstance(outcome, Refused)
     assert outcome.code == "404"
+
+
+def test_what_the_instance_takes_is_read_from_it_and_goes_before_the_usual_limit(mastodon: Rig) -> None:
+    mastodon.edge.settings["max_characters"] = 40
+    outgoing = mastodon.post(text="Lock your bicycle, mark it, and write its number down.")
+    health = mastodon.adapter.check(outgoing.account)
+    assert health.characters == 40
+    assert mastodon.adapter.validate(outgoing) == []
+    known = replace(outgoing.account, characters=health.characters)
+    [problem] = mastodon.adapter.validate(replace(outgoing, account=known))
+    assert problem == "54 characters; the account's own server takes 40."
+
+
+def test_an_instance_that_takes_more_than_the_usual_is_believed(mastodon: Rig) -> None:
+    longer = mastodon.post(text="Lock it. " * 70)
+    assert mastodon.adapter.validate(longer) != []
+    known = replace(longer.account, characters=11_000)
+    assert mastodon.adapter.validate(replace(longer, account=known)) == []
+
+
+def test_an_instance_that_does_not_say_what_it_takes_still_has_a_working_token(mastodon: Rig) -> None:
+    mastodon.server.fault("server_error", method="GET", path="/api/v2/instance")
+    health = mastodon.adapter.check(mastodon.post().account)
+    assert (health.state, health.characters) == (TokenState.OK, None)
