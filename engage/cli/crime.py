@@ -25,6 +25,11 @@ from engage.posts.errors import BadInput
 from engage.posts.evidence import Evidence, FileSource
 from engage.wiring import open_engage
 
+ROUNDING = (
+    "Counts are exact. Small ones, and those a small one could be worked out from, are for the force alone: a post "
+    "says “fewer than”. Rates are rounded to hundredths and use the newest estimate of the Office for National "
+    "Statistics; percentages are rounded to whole ones."
+)
 borough_option = click.option("--borough", required=True, help="A borough by name or code.")
 topic_option = click.option("--topic", help="A topic, such as home_burglary.")
 
@@ -129,7 +134,7 @@ def summary(*, borough: str, month: str | None, topic: str | None, as_json: bool
     title = f"{figures.borough}, {figures.month}" + (" (SYNTHETIC FIGURES)" if figures.synthetic else "")
     print_table(
         title,
-        ("Topic", "Count", "A year before", "Comparison", "Per 1,000"),
+        ("Topic", "Count", "A year before", "Comparison", "Per 1,000", "To be said as"),
         [
             (
                 each.label,
@@ -137,6 +142,7 @@ def summary(*, borough: str, month: str | None, topic: str | None, as_json: bool
                 "" if each.count_before is None else each.count_before,
                 each.change,
                 "" if each.rate is None else each.rate,
+                each.said_now,
             )
             for each in figures.topics
         ],
@@ -145,6 +151,7 @@ def summary(*, borough: str, month: str | None, topic: str | None, as_json: bool
         click.echo(f"Unusual, {each.label}: {each.unusual}")
     for each in figures.topics:
         click.echo(f"{_id(evidence(each), 'count_now')}  {each.label}")
+    click.echo(ROUNDING)
     click.echo(figures.attribution)
 
 

@@ -7,6 +7,7 @@ from engage.crime.compare import Change, compare
 from engage.crime.months import in_words, later
 from engage.crime.records import ATTRIBUTION, CrimeReader, ImportedFile, Residents
 from engage.crime.series import Panel, panel_of
+from engage.crime.suppression import held_back, said
 from engage.crime.topics import DEFAULT, Topic, topic_called
 from engage.crime.unusual import Standing, a_year_before, require, standings
 from engage.posts.places import BOROUGHS, Place
@@ -47,6 +48,28 @@ class TopicFigure:
     file_before: ImportedFile | None
     rows: int
     rows_before: int
+    held_back: bool = False
+    held_back_before: bool = False
+    """Whether the count (now, and a year before) is not said exactly to the public: see `suppression`."""
+
+    @property
+    def said_now(self) -> str:
+        """The count as the public may be told it."""
+        return said(self.count_now, topic_called(self.topic), held_back=self.held_back)
+
+    @property
+    def said_before(self) -> str:
+        """The count a year before as the public may be told it; nothing where there is none."""
+        if self.count_before is None:
+            return ""
+        return said(self.count_before, topic_called(self.topic), held_back=self.held_back_before)
+
+    @property
+    def said_change(self) -> str:
+        """The change as the public may be told it: no percentage that gives away a count held back."""
+        if self.held_back or self.held_back_before:
+            return self.change.rsplit(" ", 1)[-1] if self.change_percent is not None else self.change
+        return self.change
 
     @property
     def period_now(self) -> str:
@@ -81,6 +104,8 @@ class TopicFigure:
             "label": self.label,
             "month": self.month,
             "count_now": self.count_now,
+            "said_now": self.said_now,
+            "said_before": self.said_before,
             "month_before": self.month_before,
             "count_before": self.count_before,
             "change": self.change,
@@ -230,6 +255,7 @@ class _Maker:
         self._month = month
         self._residents = _residents(reader.population(), int(month[:4]))
         self._standings: dict[str, Mapping[str, Standing]] = {}
+        self._held_back: dict[tuple[str, str], frozenset[str]] = {}
 
     def figure(self, topic: Topic, place: Place) -> TopicFigure:
         if topic.key not in self._standings:
@@ -257,7 +283,14 @@ class _Maker:
             file_before=voices.get(year_before),
             rows=self._panel.lines(topic, place.name, self._month),
             rows_before=self._panel.lines(topic, place.name, year_before),
+            held_back=topic.key in self._hidden(place, self._month),
+            held_back_before=before is not None and topic.key in self._hidden(place, year_before),
         )
+
+    def _hidden(self, place: Place, month: str) -> frozenset[str]:
+        if (place.name, month) not in self._held_back:
+            self._held_back[place.name, month] = held_back(self._panel, place.name, month)
+        return self._held_back[place.name, month]
 
 
 def _residents(population: Sequence[Residents], year: int) -> Mapping[str, int]:

@@ -1,20 +1,23 @@
 """From an evidence id back to the figure it was given to.
 
 An id is made from the item's content, so it cannot be turned back; every count of the imported files is
-tried instead, newest month first. The items of one topic and month differ in four places only, so their
+tried instead, newest month first. The items of one topic and month differ in a few places only, so their
 text is written once and filled in for each borough: four hundred thousand in about a second.
 """
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 
 from engage.crime.records import CrimeReader
 from engage.crime.series import NAMES, Panel, panel_of
 from engage.crime.sourced import as_counted, counted
+from engage.crime.suppression import held_back, said, said_alone
 from engage.crime.topics import Topic
 from engage.posts.errors import BadInput
 from engage.posts.evidence import Evidence, id_of
 
 _BOROUGH = "\ue000"
+_WORDS = "\ue001"
 _COUNT = 987_654_321_987
 _LINES = 123_456_789_123
 
@@ -26,8 +29,9 @@ def evidence_called(reader: CrimeReader, evidence_id: str) -> Evidence:
     """
     panel = panel_of(reader)
     for month in reversed(panel.months):
+        hidden = functools.cache(functools.partial(held_back, panel, month=month))
         for topic in panel.topics(month):
-            for borough, each in _ids(panel, topic, month):
+            for borough, each in _ids(panel, topic, month, hidden):
                 if each == evidence_id:
                     items = counted(panel, topic, borough, month)
                     return next(item for item in items if item.id == evidence_id)
@@ -38,17 +42,20 @@ def evidence_called(reader: CrimeReader, evidence_id: str) -> Evidence:
     )
 
 
-def _ids(panel: Panel, topic: Topic, month: str) -> Iterator[tuple[str, str]]:
+def _ids(
+    panel: Panel, topic: Topic, month: str, hidden: Callable[[str], frozenset[str]]
+) -> Iterator[tuple[str, str]]:
     """Every id that a count of a topic and month can have, and its borough."""
     file = panel.voices[topic.key][month]
-    items = as_counted(file, topic, month, borough=_BOROUGH, count=_COUNT, lines=_LINES)
+    items = as_counted(file, topic, month, borough=_BOROUGH, count=_COUNT, lines=_LINES, words=_WORDS)
     text = "\n".join(item.written() for item in items)
     counts = panel.counts[topic.key][:, panel.column(month)].astype(int).tolist()
     for borough, count in zip(NAMES, counts, strict=True):
         lines = panel.stood.get((topic.key, borough, file.sha256), 0)
         filled = (
             text.replace(_BOROUGH, borough)
-            .replace(f"{_COUNT:,}", f"{count:,}")
+            .replace(_WORDS, said(count, topic, held_back=topic.key in hidden(borough)))
+            .replace(f"{_COUNT:,}", said_alone(count, topic))
             .replace(str(_COUNT), str(count))
             .replace(str(_LINES), str(lines))
         )

@@ -9,6 +9,7 @@ from engage.crime.forecast import Forecast, interval_words
 from engage.crime.months import in_words, last_day, later, number
 from engage.crime.records import CountRow, CrimeReader, Dataset, ImportedFile
 from engage.crime.series import Panel, topics_of
+from engage.crime.suppression import held_back, said, said_alone
 from engage.crime.topics import Topic, topic_called
 from engage.posts.errors import BadInput
 from engage.posts.evidence import DerivedSource, Evidence, FileSource, Source
@@ -80,14 +81,14 @@ def _figure_evidence(figure: TopicFigure) -> tuple[Evidence, ...]:
     read = _source(figure.file, figure.borough, figure.topic, figure.month, figure.rows)
     now = Evidence(
         field="count_now",
-        value=f"{figure.count_now:,}",
+        value=figure.said_now,
         number=figure.count_now,
         source=read,
         label=figure.label,
     )
     items = [*_named(figure, read), now, _said("period_now", figure.period_now, read)]
     items.append(_said("data_to", figure.period_now, read))
-    if figure.rate is not None:
+    if figure.rate is not None and not figure.held_back:
         worked = DerivedSource(
             method=f"count per 1,000 of {figure.residents:,} residents (ONS estimate)", inputs=(now.id,)
         )
@@ -103,10 +104,13 @@ def _figure_evidence(figure: TopicFigure) -> tuple[Evidence, ...]:
 
 def _comparison(figure: TopicFigure, count: int, file: ImportedFile, now: Evidence) -> list[Evidence]:
     read = _source(file, figure.borough, figure.topic, figure.month_before, figure.rows_before)
-    before = Evidence(field="count_before", value=f"{count:,}", number=count, source=read, label=figure.label)
+    before = Evidence(
+        field="count_before", value=figure.said_before, number=count, source=read, label=figure.label
+    )
     worked = DerivedSource(method=COMPARED, inputs=(now.id, before.id))
+    number_said = figure.change_percent if figure.said_change == figure.change else None
     change = Evidence(
-        field="change", value=figure.change, number=figure.change_percent, source=worked, label=figure.label
+        field="change", value=figure.said_change, number=number_said, source=worked, label=figure.label
     )
     return [before, _said("period_before", figure.period_before, read), change]
 
@@ -128,7 +132,8 @@ def _forecast_evidence(forecast: Forecast, month: str | None) -> tuple[Evidence,
     if ahead.same_month_last_year is not None and ahead.file_last_year is not None:
         count, before = ahead.same_month_last_year, later(ahead.month, -12)
         source = _source(ahead.file_last_year, forecast.borough, forecast.topic, before, ahead.rows_last_year)
-        items.append(Evidence(field="same_month_last_year", value=f"{count:,}", number=count, source=source))
+        words = said_alone(count, topic_called(forecast.topic))
+        items.append(Evidence(field="same_month_last_year", value=words, number=count, source=source))
     return tuple(items)
 
 
@@ -194,18 +199,19 @@ def counted(panel: Panel, topic: Topic, borough: str, month: str) -> tuple[Evide
     if count is None:
         return ()
     file, lines = panel.voices[topic.key][month], panel.lines(topic, borough, month)
-    return as_counted(file, topic, month, borough=borough, count=count, lines=lines)
+    words = said(count, topic, held_back=topic.key in held_back(panel, borough, month))
+    return as_counted(file, topic, month, borough=borough, count=count, lines=lines, words=words)
 
 
 def as_counted(
-    file: ImportedFile, topic: Topic, month: str, *, borough: str, count: int, lines: int
+    file: ImportedFile, topic: Topic, month: str, *, borough: str, count: int, lines: int, words: str
 ) -> tuple[Evidence, ...]:
-    """The items of evidence that one count of a file can be."""
+    """The items of evidence that one count of a file can be; `words` say it to the public."""
     source = _source(file, borough, topic.key, month, lines)
     return tuple(
         Evidence(
             field=field,
-            value=f"{count:,}",
+            value=said_alone(count, topic) if field == "same_month_last_year" else words,
             number=count,
             source=source,
             label="" if field == "same_month_last_year" else topic.label,
