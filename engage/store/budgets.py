@@ -1,9 +1,10 @@
 """What each account has spent in a month: counted from the ledger itself, so it cannot drift from what went out."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import BigInteger, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from engage.delivery.budgets import Spending, month_of
@@ -23,20 +24,20 @@ class BudgetStore:
     def spending(self, account_id: str, *, due_at: datetime) -> Spending:
         """An account's spending in the month of a due time, by what was due in it."""
         account = self._session.get_one(AccountRow, account_id)
-        first, following = month_of(due_at)
-        query = select(func.count(), func.coalesce(func.sum(DeliveryRow.price_mills), 0)).where(
-            DeliveryRow.account_id == account_id,
-            DeliveryRow.due_at >= first,
-            DeliveryRow.due_at < following,
-            DeliveryRow.state.in_([each.value for each in _MAY_HAVE_COST]),
-        )
+        query = _spent(due_at).where(DeliveryRow.account_id == account_id)
         posts, mills = self._session.execute(query).one()
-        return Spending(
-            posts=posts,
-            mills=int(mills or 0),
-            most_posts=account.budget_posts,
-            most_mills=account.budget_mills,
-        )
+        return _spending(account, posts, mills)
+
+    def limited_accounts(self, *, due_at: datetime) -> Mapping[str, Spending]:
+        """The spending of every account in use that has a budget, in the month of a due time."""
+        query = _spent(due_at).add_columns(DeliveryRow.account_id).group_by(DeliveryRow.account_id)
+        has_budget = AccountRow.budget_posts.is_not(None) | AccountRow.budget_mills.is_not(None)
+        accounts = self._session.scalars(
+            select(AccountRow).where(has_budget, AccountRow.removed_at.is_(None))
+        ).all()
+        of_these = query.where(DeliveryRow.account_id.in_([each.id for each in accounts]))
+        spent = {account_id: (posts, mills) for posts, mills, account_id in self._session.execute(of_these)}
+        return {each.id: _spending(each, *spent.get(each.id, (0, 0))) for each in accounts}
 
     def limited(self, account_id: str, *, due_at: datetime) -> Spending | None:
         """The spending of an account that has a budget, locked until the transaction ends; None where it has none.
@@ -59,3 +60,20 @@ class BudgetStore:
         """Set what an account may spend in each month; None means no limit."""
         account = self._session.get_one(AccountRow, account_id)
         account.budget_posts, account.budget_mills = posts, mills
+
+
+def _spent(due_at: datetime) -> Select[int, int | None]:
+    """How many posts of that month went out or may have, and what they cost."""
+    first, following = month_of(due_at)
+    mills = func.coalesce(func.sum(DeliveryRow.price_mills), 0, type_=BigInteger)
+    return select(func.count(), mills).where(
+        DeliveryRow.due_at >= first,
+        DeliveryRow.due_at < following,
+        DeliveryRow.state.in_([each.value for each in _MAY_HAVE_COST]),
+    )
+
+
+def _spending(account: AccountRow, posts: int, mills: int | None) -> Spending:
+    return Spending(
+        posts=posts, mills=int(mills or 0), most_posts=account.budget_posts, most_mills=account.budget_mills
+    )

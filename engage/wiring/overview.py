@@ -9,7 +9,6 @@ from engage.delivery.ports import Allowance, Standing
 from engage.store import operations, processes
 from engage.store.operations import Work
 from engage.store.processes import Seen
-from engage.store.unit import Unit
 from engage.wiring import Engage
 
 ROLES = ("dispatcher", "worker")
@@ -54,20 +53,21 @@ def overview(engage: Engage) -> Overview:
         now = unit.deliveries.clock()
         standings = unit.accounts.standings()
         left = engage.rates.standing([each.account.id for each in standings])
+        spent = unit.budgets.limited_accounts(due_at=now)
         return Overview(
             at=now,
             work=operations.work(unit.session, now=now),
-            accounts=[_account(unit, each, left, now) for each in standings],
+            accounts=[_account(each, left, spent, now) for each in standings],
             seen=processes.last_seen(unit.session),
         )
 
 
-def _account(unit: Unit, standing: Standing, left: Mapping[str, Allowance], now: datetime) -> AccountNow:
-    account_id = standing.account.id
-    has_budget = standing.budget_posts is not None or standing.budget_mills is not None
-    allowance = left.get(account_id)
+def _account(
+    standing: Standing, left: Mapping[str, Allowance], spent: Mapping[str, Spending], now: datetime
+) -> AccountNow:
+    allowance = left.get(standing.account.id)
     return AccountNow(
         standing=standing,
         allowance=allowance if allowance and allowance.resets_at > now else None,
-        spending=unit.budgets.spending(account_id, due_at=now) if has_budget else None,
+        spending=spent.get(standing.account.id),
     )

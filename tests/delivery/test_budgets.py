@@ -183,3 +183,15 @@ def test_a_budget_of_nothing_takes_nothing() -> None:
     nothing = Spending(posts=0, mills=0, most_posts=0, most_mills=None)
     now = datetime(2026, 12, 31, 23, tzinfo=UTC)
     assert "December 2026 is 0 posts" in str(nothing.refusal(0, currency="USD", handle="x", now=now))
+
+
+def test_every_accounts_month_read_at_once_is_what_each_is_alone(room: PostRoom) -> None:
+    allow(room, posts=9)
+    room.plan(LINK)
+    room.plan("Barnet.", handle="DemoBarnet")
+    room.send_due()
+    with room.unit() as unit:
+        now = room.now()
+        assert unit.budgets.limited_accounts(due_at=now) == {
+            CAMDEN: unit.budgets.spending(CAMDEN, due_at=now)
+        }
