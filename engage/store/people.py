@@ -1,5 +1,6 @@
 """People and their passwords: argon2 hashes only, and no answer to whether a name exists."""
 
+import functools
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -14,8 +15,13 @@ from engage.posts.places import borough
 from engage.store.base import Base
 
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash("nobody has this password")
 MINIMUM_PASSWORD = 10
+
+
+@functools.cache
+def _nobodys() -> str:
+    """A hash that a wrong name is verified against, so that it takes as long as a wrong password."""
+    return _HASHER.hash("nobody has this password")
 
 
 class PersonRow(Base):
@@ -90,7 +96,7 @@ class PeopleStore:
         row = self._session.get(PersonRow, username)
         known = row is not None and row.active
         try:
-            _HASHER.verify(row.password_hash if row is not None and known else _NOBODY, password)
+            _HASHER.verify(row.password_hash if row is not None and known else _nobodys(), password)
         except VerificationError:
             return None
         return row.person() if row is not None and known else None

@@ -7,7 +7,7 @@ with its process id when it does. A worker that finds the file goes on unbroken.
 import os
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +92,8 @@ class BreakingCounter:
         with self._inner.turn() as turn:
             yield BreakingTurn(turn)
 
-    def books(self) -> AbstractContextManager[Books]:
-        """A transaction of its own."""
-        return self._inner.books()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
 
 @signals.worker_process_init.connect
