@@ -39,7 +39,10 @@ class PolicyStamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What one rule found. `span` is (start, end) in characters of the text as given, or None."""
+    """What one rule found. `span` is (start, end) in characters of the text as given, or None.
+
+    `set_aside` says who let these words stand against the rule, and why; None where nobody did.
+    """
 
     rule: str
     severity: Severity
@@ -48,10 +51,16 @@ class Finding:
     source: str
     fix: str
     span: tuple[int, int] | None = None
+    set_aside: str | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the words may not stand because of it."""
+        return self.severity.blocks and self.set_aside is None
 
     def to_json(self) -> dict[str, Any]:
-        """The finding as JSON types."""
-        return {
+        """The finding as JSON types; `set_aside` only where somebody did."""
+        said = {
             "rule": self.rule,
             "severity": self.severity.value,
             "message": self.message,
@@ -60,6 +69,7 @@ class Finding:
             "span": None if self.span is None else list(self.span),
             "fix": self.fix,
         }
+        return said if self.set_aside is None else {**said, "set_aside": self.set_aside}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

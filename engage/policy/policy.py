@@ -136,6 +136,11 @@ class Policy:
         return self.force.contacts
 
     @property
+    def never_set_aside(self) -> frozenset[str]:
+        """The rules that nobody may set aside."""
+        return frozenset(rule.id for rule in self.rules if rule.override == "never")
+
+    @property
     def kinds(self) -> tuple[Kind, ...]:
         """The kinds of post the force publishes."""
         return self.force.kinds
@@ -308,6 +313,6 @@ def _waiting(asked: Sequence[tuple[_CompiledClause, Finding]], signoffs: Signoff
 
 
 def _verdict(broken: Sequence[Finding], signoffs: Signoffs) -> Verdict:
-    if any(finding.severity.blocks for finding in broken):
+    if any(finding.blocks for finding in broken):
         return Verdict.BLOCK
     return Verdict.ESCALATE if still_missing(signoffs) else Verdict.ALLOW

@@ -33,7 +33,7 @@ class Ruling:
             f"{finding.rule}: {finding.message}"
             for decision in self.decisions.values()
             for finding in decision.findings
-            if finding.severity in {"block", "require"}
+            if finding.blocks
         ]
         return list(dict.fromkeys(messages))
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from engage.store.accounts import AccountStore
+from engage.store.asides import AsideStore
 from engage.store.audit import AuditStore
 from engage.store.base import unavailable
 from engage.store.budgets import BudgetStore
@@ -36,6 +37,7 @@ class Unit:
     accounts: AccountStore
     budgets: BudgetStore
     engagement: EngagementStore
+    asides: AsideStore
     outbox: Outbox
     deliveries: DeliveryStore
 
@@ -54,6 +56,7 @@ def unit(session: Session, vault: Vault | None = None) -> Unit:
         accounts=accounts,
         budgets=BudgetStore(session),
         engagement=EngagementStore(session, accounts),
+        asides=AsideStore(session),
         outbox=Outbox(session),
         deliveries=DeliveryStore(session, accounts),
     )

@@ -77,6 +77,11 @@ def holds(person: Person) -> bool:
     return in_press_office(person) or person.has(Role.GOLD)
 
 
+def sets_aside(person: Person) -> bool:
+    """Whether this person may set a rule aside."""
+    return person.has(Role.HEAD_OF_COMMS)
+
+
 def may_read(person: Person, post: Post) -> bool:
     """Whether this person may read a post: their borough's, their own, or one they may have to sign."""
     return reads_queue(person) or person.may_draft_for(post.borough) or person.id in post.writers

@@ -17,6 +17,7 @@ from engage.posts.states import PostState
 from engage.signoff import acts
 from engage.signoff.regimes import HoldScope, lift_hold, place_hold
 from engage.signoff.ruling import Ruling
+from engage.signoff.setting_aside import set_aside
 from engage.store.unit import Unit
 from engage.web import access, asked
 from engage.web.current import at_desk, current_engage, topics
@@ -57,6 +58,25 @@ def approve(post_id: UUID) -> Page:
     flash(
         "Signed off. It goes out at its time." if done else "Your sign-off is kept. Others are still missing."
     )
+    return redirect(url_for("posts.post", post_id=post_id))
+
+
+@blueprint.post("/posts/<uuid:post_id>/set-aside")
+@access.only(access.sets_aside)
+def set_rule_aside(post_id: UUID) -> Page:
+    """Let exactly the words the page showed stand against one rule."""
+    with at_desk() as (unit, desk):
+        kept = set_aside(
+            desk,
+            unit.asides,
+            post_id,
+            by=access.me(),
+            rule=request.form.get("rule", ""),
+            reason=request.form.get("reason", ""),
+            having_read=request.form.get("having_read", ""),
+            never=current_engage().policy.never_set_aside,
+        )
+    flash(f"{kept.rule} is set aside for exactly these words. They still need every sign-off.")
     return redirect(url_for("posts.post", post_id=post_id))
 
 

@@ -33,9 +33,11 @@ _SAID = {
     "signed off": "Fully signed off, deliveries planned",
     "withdrawn": "Withdrawn",
     "lapsed": "Lapsed",
+    "rule set aside": "Rule set aside for these words",
     "approval asked again": "Sent back to be approved again",
 }
 _TOLD = (
+    "rule",
     "comment",
     "role",
     "required",

@@ -27,6 +27,7 @@ class ShownFinding:
     source: str
     fix: str
     excerpt: str
+    set_aside: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +177,7 @@ def _merged(spans: Sequence[_Span]) -> list[_Span]:
 
 
 def _finding(finding: Finding, text: str) -> ShownFinding:
-    effect, colour = _EFFECTS[finding.severity]
+    effect, colour = ("Set aside", "grey") if finding.set_aside else _EFFECTS[finding.severity]
     return ShownFinding(
         rule=finding.rule,
         effect=effect,
@@ -186,6 +187,7 @@ def _finding(finding: Finding, text: str) -> ShownFinding:
         source=finding.source,
         fix=finding.fix,
         excerpt=text[slice(*finding.span)] if finding.span else "",
+        set_aside=finding.set_aside or "",
     )
 
 

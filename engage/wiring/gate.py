@@ -41,7 +41,7 @@ class SendingGate:
             return Stop("Its sign-off has lapsed.")
         decision = self.desk.judge(post, moment="send", signoffs=live)[delivery.platform]
         if decision.verdict is Verdict.BLOCK:
-            reasons = [each.message for each in decision.findings if each.severity.blocks]
+            reasons = [each.message for each in decision.findings if each.blocks]
             return Stop(" ".join(["The policy no longer allows it.", *reasons]))
         if decision.signoffs.missing:
             missing = ", ".join(Role(each.role).label for each in decision.signoffs.missing)

@@ -8,6 +8,7 @@ from typing import Any
 from engage.drafting.question import post_json
 from engage.policy import Policy
 from engage.policy.decision import Decision
+from engage.policy.setting_aside import with_set_aside
 from engage.posts.clock import in_london, utc_now
 from engage.posts.kinds import Platform
 from engage.posts.post import Post, Variant
@@ -30,13 +31,13 @@ class Judge:
         self, post: Post, *, moment: str, signoffs: Sequence[SignOff]
     ) -> Mapping[Platform, Decision]:
         """The decision on each variant; kept with its question unless only typing."""
-        now = utc_now()
+        now, aside = utc_now(), self._set_aside(post)
         decisions = {}
         for variant in post.variants:
             question = self._question(post, variant, signoffs, now)
             if moment == "approval":
                 question["context"]["out_of_hours"] = self.hours.closed_at(now)
-            decision = self.policy.decide(question, moment=moment)
+            decision = with_set_aside(self.policy.decide(question, moment=moment), aside)
             decisions[variant.platform] = decision
             if self.keep:
                 self.unit.posts.decided(
@@ -48,6 +49,12 @@ class Judge:
                     at=now,
                 )
         return decisions
+
+    def _set_aside(self, post: Post) -> dict[str, str]:
+        """The rules set aside for exactly these words: by whom, and why."""
+        never = self.policy.never_set_aside
+        kept = [each for each in self.unit.asides.of(post.id) if each.holds_for(post)]
+        return {each.rule: f"{each.by}: {each.reason}" for each in kept if each.rule not in never}
 
     def _question(
         self, post: Post, variant: Variant, signoffs: Sequence[SignOff], now: datetime
