@@ -36,6 +36,11 @@ class Row:
     paused_until: datetime | None
     budget: str
 
+    @property
+    def at_work(self) -> bool:
+        """Whether there is nothing to look after: its token works and it does not wait."""
+        return self.colour == "green" and self.paused_until is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Late:
@@ -53,6 +58,7 @@ def page() -> str:
     """How delivery is doing now."""
     seen = overview(current_engage())
     outcomes = sorted(seen.work.outcomes.items(), key=lambda each: (each[0][0].value, each[0][1].value))
+    rows = [_row(each, current_engage().prices, seen.at) for each in seen.accounts]
     return render_template(
         "operations.html",
         work=seen.work,
@@ -62,7 +68,8 @@ def page() -> str:
         outcomes=[(platform.label, state.label, count) for (platform, state), count in outcomes],
         lateness=_lateness(seen),
         refused=[each.standing for each in seen.accounts if each.standing.refused],
-        rows=[_row(each, current_engage().prices, seen.at) for each in seen.accounts],
+        concerns=[each for each in rows if not each.at_work],
+        at_work=[each for each in rows if each.at_work],
         prices=current_engage().prices,
         sees_deliveries=access.me().sees_all(),
     )
