@@ -202,4 +202,8 @@ def _my_boroughs() -> list[str]:
 def _mine(unit: Unit, post: Post) -> Row:
     comment = last(unit.audit.about(str(post.id)), "returned", "rejected")
     shown = comment is not None and post.state in {PostState.RETURNED, PostState.REJECTED}
-    return row(post, comment=str(comment.details.get("comment", "")) if comment and shown else "")
+    return row(
+        post,
+        comment=str(comment.details.get("comment", "")) if comment and shown else "",
+        published=post.state is PostState.SIGNED_OFF and unit.deliveries.wholly_sent(post.id),
+    )

@@ -15,7 +15,7 @@ from engage.store.unit import Unit
 from engage.web import access, journeys
 from engage.web.costs import costs
 from engage.web.current import current_engage
-from engage.web.standing import STATE_COLOURS, history, last, roles_to_sign_in, signatures
+from engage.web.standing import history, last, roles_to_sign_in, signatures, state_in_words
 from engage.web.tracing import traced
 from engage.web.words_shown import shown_evidence, shown_variants
 
@@ -67,8 +67,9 @@ def past(post_id: UUID) -> Page:
             (*told, *journeys.moves(unit, found)), key=lambda event: event.at.replace(microsecond=0)
         )
         journey = journeys.of_post(unit, found)
+        state, colour = state_in_words(found, published=unit.deliveries.wholly_sent(found.id))
     return render_template(
-        "history.html", post=found, colour=STATE_COLOURS[found.state], events=events, journey=journey
+        "history.html", post=found, state=state, colour=colour, events=events, journey=journey
     )
 
 
@@ -92,9 +93,11 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
     entries = unit.audit.about(str(found.id))
     person = access.me()
     journey = journeys.of_post(unit, found)
+    state, colour = state_in_words(found, published=unit.deliveries.wholly_sent(found.id))
     return {
         "post": found,
-        "colour": STATE_COLOURS[found.state],
+        "state": state,
+        "colour": colour,
         "variants": shown_variants(found, decisions),
         "evidence": shown_evidence(found.evidence, names=names, rows_at=f"/posts/{found.id}/evidence/{{}}"),
         "signatures": signatures(ruling, held, names),

@@ -18,7 +18,7 @@ STATE_COLOURS = {
     PostState.AWAITING: "blue",
     PostState.RETURNED: "orange",
     PostState.REJECTED: "red",
-    PostState.SIGNED_OFF: "green",
+    PostState.SIGNED_OFF: "turquoise",
     PostState.LAPSED: "orange",
     PostState.WITHDRAWN: "grey",
 }
@@ -56,6 +56,7 @@ class Row:
 
     post: Post
     opening: str
+    state: str
     colour: str
     verdict: str = ""
     verdict_colour: str = ""
@@ -87,8 +88,23 @@ class Event:
     link: str = ""
 
 
-def row(post: Post, *, ruling: Ruling | None = None, waiting_minutes: int = 0, comment: str = "") -> Row:
+def state_in_words(post: Post, *, published: bool) -> tuple[str, str]:
+    """How a post stands, and the colour of it; `published` says that all of it is public."""
+    if post.state is PostState.SIGNED_OFF and published:
+        return "Published", "green"
+    return post.state.label, STATE_COLOURS[post.state]
+
+
+def row(
+    post: Post,
+    *,
+    ruling: Ruling | None = None,
+    waiting_minutes: int = 0,
+    comment: str = "",
+    published: bool = False,
+) -> Row:
     """A post as a list shows it."""
+    state, state_colour = state_in_words(post, published=published)
     verdict, colour = ("", "")
     if ruling is not None:
         verdict, colour = {
@@ -99,7 +115,8 @@ def row(post: Post, *, ruling: Ruling | None = None, waiting_minutes: int = 0, c
     return Row(
         post=post,
         opening=_opening(post),
-        colour=STATE_COLOURS[post.state],
+        state=state,
+        colour=state_colour,
         verdict=verdict,
         verdict_colour=colour,
         missing=tuple(_counted(ruling.missing())) if ruling else (),

@@ -1,5 +1,7 @@
 """What the press office does: reads, signs, returns, times, holds; and what its sign-off is worth."""
 
+from sqlalchemy import text
+
 from engage.posts.states import PostState
 from engage.web import create_app
 from engage.wiring import Engage
@@ -167,6 +169,20 @@ def test_the_script_is_told_where_each_delivery_is(officer: Visitor, press: Visi
     fragment = press.client.get(f"{address}/deliveries").text
     assert 'data-moving="yes"' in fragment
     assert "<html" not in fragment
+
+
+def test_once_all_of_it_is_public_a_post_is_called_published_and_offers_no_change(
+    engage: Engage, officer: Visitor, press: Visitor
+) -> None:
+    address = approved(officer, press)
+    assert "Set the time" in press.open(address).text
+    with engage.transaction() as unit:
+        unit.session.execute(text("UPDATE delivery SET state = 'sent', sent_at = now()"))
+    shown = press.open(address).text
+    assert "Published" in shown
+    assert "Set the time" not in shown
+    assert "Change the words" not in shown
+    assert "Published" in officer.open("/drafts").text
 
 
 def test_a_second_sign_off_by_the_same_person_is_refused(officer: Visitor, press: Visitor) -> None:
