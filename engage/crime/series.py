@@ -12,7 +12,7 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
-from engage.crime.months import month_at, number
+from engage.crime.months import MONTHS_A_YEAR, month_at, number
 from engage.crime.records import CountRow, CrimeReader, Dataset, ImportedFile, speaking
 from engage.crime.topics import TOPICS, Topic
 from engage.posts.errors import BadInput
@@ -81,8 +81,21 @@ class Panel:
         return newest
 
     def topics(self, month: str) -> Sequence[Topic]:
-        """The topics with figures for a month, in the order of `TOPICS`."""
-        return [topic for topic in TOPICS if month in self.voices.get(topic.key, {})]
+        """The topics counted by borough in a month, in the order of `TOPICS`."""
+        return [
+            topic
+            for topic in TOPICS
+            if month in self.voices.get(topic.key, {}) and self.is_counted(topic, month)
+        ]
+
+    def is_counted(self, topic: Topic, month: str) -> bool:
+        """Whether the boroughs together recorded one a month in the year to a month.
+
+        Files go on listing what is counted elsewhere now, such as fraud, as nought in nearly every borough.
+        """
+        end = self.column(month) + 1
+        year = self.counts[topic.key][:, max(end - MONTHS_A_YEAR, 0) : end]
+        return bool(np.nansum(year) >= year.shape[1])
 
 
 _panels: OrderedDict[tuple[str, ...], Panel] = OrderedDict()

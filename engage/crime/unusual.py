@@ -109,10 +109,16 @@ def a_year_before(panel: Panel, topic: Topic, borough: str, month: str) -> int |
 
 
 def require(panel: Panel, topic: Topic, month: str) -> None:
-    """Raise NoFigures where no file has figures on a topic in a month."""
+    """Raise NoFigures where no file has figures on a topic in a month, or no borough counts it any more."""
     if month not in panel.voices.get(topic.key, {}):
         raise NoFigures(
             f"There are no figures about {topic.label} for {month}.",
             where="--month",
             remedy=f"The newest are for {panel.last(topic)}.",
+        )
+    if not panel.is_counted(topic, month):
+        raise NoFigures(
+            f"Boroughs no longer count {topic.label}: next to none in the year to {month}.",
+            where="--topic",
+            remedy=topic.no_forecast or "Choose another topic, or an earlier month.",
         )

@@ -8,7 +8,7 @@ from engage.crime.backtest import accuracy
 from engage.crime.figures import borough_figures, london
 from engage.crime.forecast import Forecast, forecast_for
 from engage.crime.importing import Outcome, import_paths
-from engage.crime.series import panel_of
+from engage.crime.series import NoFigures, panel_of
 from engage.crime.topics import topic_called
 from tests.crime.files import TODAY, Memory
 
@@ -33,6 +33,14 @@ def test_london_is_its_boroughs_without_airports_and_unknown_places(real: Memory
 def test_older_publications_stand_only_where_no_newer_one_speaks(real: Memory) -> None:
     voices = panel_of(real).voices["burglary"]
     assert {file.as_of for file in voices.values()} == {"2023-11-30", "2025-11-30"}
+
+
+def test_what_boroughs_no_longer_count_is_left_out_and_never_said_to_be_nought(real: Memory) -> None:
+    listed = {figure.topic for figure in borough_figures(real, "Camden").topics}
+    assert "fraud" not in listed
+    assert {"homicide", "burglary"} <= listed
+    with pytest.raises(NoFigures, match="reported to a national centre"):
+        borough_figures(real, "Camden", topic="fraud")
 
 
 def test_months_from_before_burglary_was_redrawn_are_not_in_home_burglary(real: Memory) -> None:
