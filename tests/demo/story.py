@@ -22,7 +22,7 @@ from engage.drafting.figures import CrimeFigures
 from engage.posts.clock import utc_now
 from engage.posts.errors import EngageError, NotAllowed
 from engage.posts.evidence import DerivedSource, Evidence, FileSource
-from engage.posts.kinds import Kind, Platform
+from engage.posts.kinds import DRAFTED_FOR, Kind, Platform
 from engage.posts.people import Person, Role
 from engage.posts.post import Post
 from engage.posts.states import DeliveryState, PostState
@@ -136,7 +136,7 @@ def _drafted(
             borough=borough,
             topic=TOPIC,
             template=template,
-            platforms=[each for each in Platform if each in engage.adapters],
+            platforms=[each for each in DRAFTED_FOR if each in engage.adapters],
             accounts=unit.accounts.speaking_for(borough),
         )
         made = draft(
