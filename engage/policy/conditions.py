@@ -130,12 +130,19 @@ def _comparison(condition: FactCondition) -> Callable[[Any, Question], bool]:
         none = tuple(_plain(each) for each in condition.none_of)
         tests.append(lambda value, _: _plain(value) not in none)
     if condition.contains is not None:
-        words = tuple(word.casefold() for word in condition.contains)
-        tests.append(lambda value, _: any(word in _words(value) for word in words))
+        tests.append(_containing(tuple(word.casefold() for word in condition.contains)))
     if condition.missing is not None:
         missing = condition.missing
         tests.append(lambda value, _: is_empty(value) is missing)
     return _all_of([*tests, *_measures(condition), *_times(condition)])
+
+
+def _containing(words: tuple[str, ...]) -> Callable[[Any, Question], bool]:
+    def test(value: Any, _: Question) -> bool:
+        text = str(value).casefold()
+        return any(word in text for word in words)
+
+    return test
 
 
 def _measures(condition: FactCondition) -> list[Callable[[Any, Question], bool]]:
@@ -178,7 +185,3 @@ def _is_after(value: Any, question: Question) -> bool | None:
 
 def _plain(value: Any) -> Any:
     return value.strip().casefold() if isinstance(value, str) else value
-
-
-def _words(value: Any) -> str:
-    return str(value).casefold()
