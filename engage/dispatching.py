@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 
 from engage.delivery.dispatcher import go_round
 from engage.posts.errors import Unavailable
-from engage.tasks import deliver, look_after_accounts, look_up_unknown, reconsider
+from engage.tasks import deliver, look_after_accounts, look_up_unknown, reconsider, take_down_public
 from engage.wiring import Engage, configure_logs, open_engage
 from engage.wiring.waking import Waker
 
@@ -80,15 +80,26 @@ def _reconsider() -> None:
 
 def _one_round(engage: Engage, name: str) -> timedelta:
     try:
-        done = go_round(engage.counter, by=name, send=_waking(deliver), look_up=_waking(look_up_unknown))
+        done = go_round(
+            engage.counter,
+            by=name,
+            send=_waking(deliver),
+            look_up=_waking(look_up_unknown),
+            take_down=_waking(take_down_public),
+        )
     except Unavailable as error:
         log.warning("database_away", reason=str(error))
         return RETRY_AFTER
     except BrokerDown as error:
         log.warning("broker_away", reason=str(error))
         return RETRY_AFTER
-    if done.to_send or done.to_look_up:
-        log.info("woke_workers", deliveries=len(done.to_send), look_ups=len(done.to_look_up))
+    if done.to_send or done.to_look_up or done.to_take_down:
+        log.info(
+            "woke_workers",
+            deliveries=len(done.to_send),
+            look_ups=len(done.to_look_up),
+            take_downs=len(done.to_take_down),
+        )
     return done.sleep
 
 

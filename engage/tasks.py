@@ -1,4 +1,4 @@
-"""The Celery app and its two tasks. A task is a door: it takes ids and calls one function."""
+"""The Celery app and its tasks. A task is a door: it takes ids and calls one function."""
 
 import os
 import socket
@@ -13,6 +13,7 @@ from engage.delivery.engagement import count
 from engage.delivery.health import check
 from engage.delivery.ports import Counted, TokenState
 from engage.delivery.sending import look_up, send
+from engage.delivery.takedown import take_down
 from engage.observability import working_on
 from engage.wiring import broker_url, configure_logs, open_engage
 
@@ -21,6 +22,9 @@ CONNECTIONS = 8
 
 COUNTED_AT_ONCE = 20
 """How many public posts are asked about in one minute."""
+
+URGENT = "engage.urgent"
+"""A queue of its own, served in turn with the other: what is to go does not wait behind a campaign."""
 
 log = structlog.get_logger(__name__)
 app = Celery("engage", broker=broker_url())
@@ -36,7 +40,9 @@ app.conf.update(
     worker_cancel_long_running_tasks_on_connection_loss=False,
     broker_connection_retry_on_startup=True,
     broker_transport_options={"visibility_timeout": 300, "socket_timeout": 5, "socket_connect_timeout": 5},
+    task_queues={"engage": {}, URGENT: {}},
     task_default_queue="engage",
+    task_routes={"engage.take_down": {"queue": URGENT}},
     timezone="UTC",
 )
 
@@ -56,6 +62,12 @@ def deliver(delivery_ids: Sequence[str]) -> None:
 def look_up_unknown(delivery_ids: Sequence[str]) -> None:
     """Ask the platforms about a batch of unknown deliveries."""
     _each(_look_up, delivery_ids)
+
+
+@app.task(name="engage.take_down")  # type: ignore[untyped-decorator]
+def take_down_public(delivery_ids: Sequence[str]) -> None:
+    """Ask the platforms to delete a batch of public posts."""
+    _each(_take_down, delivery_ids)
 
 
 @app.task(name="engage.look_after_accounts")  # type: ignore[untyped-decorator]
@@ -104,6 +116,12 @@ def _look_up(delivery_id: UUID) -> None:
     with working_on(delivery=str(delivery_id)):
         look_up(delivery_id, counter=open_engage().counter)
         log.info("delivery_looked_up")
+
+
+def _take_down(delivery_id: UUID) -> None:
+    with working_on(delivery=str(delivery_id)):
+        said = take_down(delivery_id, desk=open_engage().counter)
+        log.info("take_down_worked", said=type(said).__name__ if said else "nothing_to_do")
 
 
 def _each(work: Callable[[UUID], None], delivery_ids: Sequence[str]) -> None:

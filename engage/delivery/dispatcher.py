@@ -7,15 +7,28 @@ runs out, so the broker may lose everything it has.
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from engage.delivery.ledger import Delivery
-from engage.delivery.sending import Books
+from engage.delivery.sending import Books as SendingBooks
+from engage.delivery.takedown import TakedownBook
 
 BATCH = 50
 LONGEST_SLEEP = timedelta(seconds=30)
+
+
+Wake = Callable[[Sequence[UUID]], None]
+"""Hands ids to a worker; raises where none can be reached."""
+
+
+class Books(SendingBooks, Protocol):
+    """The ledger, the gate and the take-downs over one transaction."""
+
+    @property
+    def takedowns(self) -> TakedownBook:
+        """What is to be taken down."""
 
 
 class Desk(Protocol):
@@ -31,13 +44,14 @@ class Round:
 
     to_send: Sequence[UUID]
     to_look_up: Sequence[UUID]
+    to_take_down: Sequence[UUID]
     sleep: timedelta
 
 
-def go_round(
-    desk: Desk, *, by: str, send: Callable[[Sequence[UUID]], None], look_up: Callable[[Sequence[UUID]], None]
-) -> Round:
+def go_round(desk: Desk, *, by: str, send: Wake, look_up: Wake, take_down: Wake) -> Round:
     """One round: expire leases, lapse what is too late, claim what is due, wake the workers.
+
+    What is to be taken down goes first: it is public, and somebody wants it gone.
 
     The claim is committed before the workers are woken. Where waking them fails, what was claimed is given
     back at once; where this process is lost in between, its lease runs out.
@@ -48,17 +62,27 @@ def go_round(
         late = books.ledger.overdue(now=now)
         to_send = books.ledger.claim(BATCH, by=by, now=now)
         to_look_up = books.ledger.to_look_up(BATCH, now=now)
-        due = books.ledger.next_due(now=now)
+        to_take_down = books.takedowns.to_take_down(BATCH, now=now)
+        due = _sooner(books.ledger.next_due(now=now), books.takedowns.next_due(now=now))
     for each in late:
         _tell(each, desk)
-    _wake(desk, to_send, by=by, send=send)
+    try:
+        if to_take_down:
+            take_down(to_take_down)
+    finally:
+        _wake(desk, to_send, by=by, send=send)
     if to_look_up:
         look_up(to_look_up)
     sleep = LONGEST_SLEEP if due is None else min(max(due - now, timedelta(0)), LONGEST_SLEEP)
-    return Round(to_send, to_look_up, timedelta(0) if len(to_send) == BATCH else sleep)
+    full = BATCH in {len(to_send), len(to_take_down)}
+    return Round(to_send, to_look_up, to_take_down, timedelta(0) if full else sleep)
 
 
-def _wake(desk: Desk, ids: Sequence[UUID], *, by: str, send: Callable[[Sequence[UUID]], None]) -> None:
+def _sooner(*moments: datetime | None) -> datetime | None:
+    return min((each for each in moments if each is not None), default=None)
+
+
+def _wake(desk: Desk, ids: Sequence[UUID], *, by: str, send: Wake) -> None:
     if not ids:
         return
     try:

@@ -185,9 +185,10 @@ class DeliveryStore(DeliveryQueue):
     def _sent(self, row: DeliveryRow, receipt: Receipt, now: datetime, *, why: str | None = None) -> None:
         row.receipt_id, row.receipt_url = receipt.platform_id, receipt.url
         row.sent_at, row.needs_person = now, False
+        came_from = D(row.state)
         self._move(row, D.SENT, why, now)
         row.reason = None
-        if row.part + 1 < row.parts:
+        if row.part + 1 < row.parts or came_from is D.UNKNOWN:
             self._wake()
 
     def _receipt_came_late(self, row: DeliveryRow, receipt: Receipt, now: datetime) -> None:
@@ -201,8 +202,11 @@ class DeliveryStore(DeliveryQueue):
                 self._move(row, there, why, now)
             self._sent(row, receipt, now, why=why)
             return
+        if row.receipt_id is None:
+            row.receipt_id, row.receipt_url = receipt.platform_id, receipt.url
         row.reason, row.needs_person = why, True
         note(self._session, row, here, why=why, now=now)
+        self._wake()
 
     def _did_not_land(self, row: DeliveryRow, outcome: Outcome, now: datetime) -> None:
         """Anything but a receipt. Once unknown, only what was learned is kept: the look-up decides."""

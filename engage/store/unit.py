@@ -20,6 +20,7 @@ from engage.store.outbox import Outbox
 from engage.store.people import PeopleStore
 from engage.store.posts import PostStore, SignOffStore
 from engage.store.regimes import RegimeStore
+from engage.store.takedowns import TakedownStore
 from engage.store.vault import Vault
 
 
@@ -40,6 +41,7 @@ class Unit:
     asides: AsideStore
     outbox: Outbox
     deliveries: DeliveryStore
+    takedowns: TakedownStore
 
 
 def unit(session: Session, vault: Vault | None = None) -> Unit:
@@ -59,6 +61,7 @@ def unit(session: Session, vault: Vault | None = None) -> Unit:
         asides=AsideStore(session),
         outbox=Outbox(session),
         deliveries=DeliveryStore(session, accounts),
+        takedowns=TakedownStore(session, accounts),
     )
 
 

@@ -127,7 +127,9 @@ class Engage:
 
     def _books(self, unit: Unit) -> DeliveryBooks:
         return DeliveryBooks(
-            unit.deliveries, SendingGate(unit, self.desk(unit), MonthlyBudget(unit, self.prices))
+            unit.deliveries,
+            SendingGate(unit, self.desk(unit), MonthlyBudget(unit, self.prices)),
+            unit.takedowns,
         )
 
     def transaction(self) -> AbstractContextManager[Unit]:
@@ -222,6 +224,7 @@ class Engage:
             },
             "record": unit.audit.chain_of(str(post_id)),
             "deliveries": [each.to_json() for each in unit.deliveries.for_post(post_id)],
+            "taken_down": [each.to_json() for each in unit.takedowns.of_post(post_id).values()],
             "chain": unit.audit.verify().to_json(),
         }
 

@@ -13,6 +13,7 @@ from engage.store.account_health import AccountHealth
 from engage.store.deliveries import DeliveryStore
 from engage.store.engagement import EngagementStore
 from engage.store.gate import open_gate
+from engage.store.takedowns import TakedownStore
 from engage.store.unit import Unit, transaction
 from engage.store.vault import Vault
 from engage.wiring.gate import SendingGate
@@ -20,10 +21,11 @@ from engage.wiring.gate import SendingGate
 
 @dataclass(frozen=True, slots=True)
 class DeliveryBooks:
-    """The ledger and the gate over one transaction."""
+    """The ledger, the gate and the take-downs over one transaction."""
 
     ledger: DeliveryStore
     gate: SendingGate
+    takedowns: TakedownStore
 
 
 Open = Callable[[Unit], DeliveryBooks]
@@ -71,6 +73,12 @@ class SendingCounter:
         """What platforms count, in a transaction of its own, kept at its end."""
         with transaction(self.engine, self.vault) as unit:
             yield unit.engagement
+
+    @contextmanager
+    def takedowns(self) -> Iterator[TakedownStore]:
+        """What is to be taken down, in a transaction of its own, kept at its end."""
+        with transaction(self.engine, self.vault) as unit:
+            yield unit.takedowns
 
     @contextmanager
     def books(self) -> Iterator[DeliveryBooks]:

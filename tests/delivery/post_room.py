@@ -36,6 +36,7 @@ from engage.posts.states import DeliveryState, PostState
 from engage.store.account_health import AccountHealth
 from engage.store.engagement import EngagementStore
 from engage.store.gate import open_gate
+from engage.store.takedowns import TakedownStore
 from engage.store.unit import Unit, transaction
 from engage.store.vault import Vault
 from engage.wiring.counter import DeliveryBooks, SendingTurn
@@ -55,6 +56,8 @@ class ToldPlatform:
     wrong: list[str] = field(default_factory=list)
     requests: list[Outgoing] = field(default_factory=list)
     health: Health | None = None
+    deletion: Deletion = field(default_factory=Deleted)
+    deleted: list[str] = field(default_factory=list)
     counted: Engagement = field(default_factory=lambda: Counted({"like_count": 3}))
     capabilities = Capabilities(idempotent=False, threads=True, media=False, delete=True, settle_seconds=60)
     limits = Limits(characters=280, pictures=0, picture_bytes=0, picture_pixels=0, alt_characters=0)
@@ -75,9 +78,9 @@ class ToldPlatform:
         return self.lookup
 
     def delete(self, account: Account, platform_id: str) -> Deletion:
-        assert account
-        assert platform_id
-        return Deleted()
+        assert account.credentials
+        self.deleted.append(platform_id)
+        return self.deletion
 
     def metrics(self, account: Account, platform_id: str) -> Engagement:
         assert account.credentials
@@ -147,13 +150,18 @@ class PostRoom:
             yield unit.engagement
 
     @contextmanager
+    def takedowns(self) -> Iterator[TakedownStore]:
+        with self.unit() as unit:
+            yield unit.takedowns
+
+    @contextmanager
     def accounts(self) -> Iterator[AccountHealth]:
         with self.unit() as unit:
             yield AccountHealth(unit.session, unit.accounts)
 
     def _open(self, unit: Unit) -> DeliveryBooks:
         gate = self.gate_over(unit) if self.gate_over else self.gate
-        return DeliveryBooks(unit.deliveries, gate)  # type: ignore[arg-type]
+        return DeliveryBooks(unit.deliveries, gate, unit.takedowns)  # type: ignore[arg-type]
 
     def now(self) -> datetime:
         with self.unit() as unit:
@@ -227,4 +235,5 @@ class PostRoom:
         with self.engine.begin() as connection:
             connection.execute(text(f"UPDATE delivery SET {shifts}"), {"time": time})  # noqa: S608 - names of ours
             connection.execute(text("UPDATE engagement SET counted_at = counted_at - :time"), {"time": time})
+            connection.execute(text("UPDATE takedown SET try_at = try_at - :time"), {"time": time})
             connection.execute(text("UPDATE account SET paused_until = paused_until - :time"), {"time": time})

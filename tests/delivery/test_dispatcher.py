@@ -31,7 +31,9 @@ def room(engine: Engine) -> PostRoom:
 
 
 def round_of(room: PostRoom, by: str = "dispatcher") -> Round:
-    return go_round(room, by=by, send=lambda _ids: None, look_up=lambda _ids: None)
+    return go_round(
+        room, by=by, send=lambda _ids: None, look_up=lambda _ids: None, take_down=lambda _ids: None
+    )
 
 
 def test_it_sleeps_until_the_next_post_is_due(room: PostRoom) -> None:
@@ -61,7 +63,7 @@ def test_a_full_batch_is_followed_by_the_next_at_once(room: PostRoom) -> None:
 def test_a_broker_that_is_away_gives_the_posts_back_at_once(room: PostRoom) -> None:
     post = room.plan()
     with pytest.raises(BrokerGone):
-        go_round(room, by="dispatcher", send=nobody_answers, look_up=nobody_answers)
+        go_round(room, by="dispatcher", send=nobody_answers, look_up=nobody_answers, take_down=nobody_answers)
     assert room.of(post).state is D.READY
     assert room.claim() == [room.of(post).id]
 
@@ -74,7 +76,9 @@ def test_what_a_worker_has_taken_is_not_given_back(room: PostRoom) -> None:
         raise BrokerGone
 
     with pytest.raises(BrokerGone):
-        go_round(room, by="dispatcher", send=taken_then_lost, look_up=nobody_answers)
+        go_round(
+            room, by="dispatcher", send=taken_then_lost, look_up=nobody_answers, take_down=nobody_answers
+        )
     assert room.of(post).state is D.SENT
 
 
