@@ -10,8 +10,10 @@ import click
 from engage.cli.output import json_option, plain_errors, print_json, print_table
 from engage.cli.people import operator
 from engage.delivery.ledger import Delivery
+from engage.delivery.takedown import Takedown
 from engage.posts.clock import show
 from engage.posts.errors import BadInput
+from engage.signoff.taking_down import take_down as ask_take_down
 from engage.wiring import open_engage
 
 
@@ -92,7 +94,48 @@ def resolve(*, delivery_id: UUID, seen_at: str | None, give_up: bool, as_json: b
     _print_deliveries([settled], as_json=as_json)
 
 
+@deliveries.command("take-down")
+@click.argument("post_id", type=click.UUID)
+@click.option("--reason", required=True, help="Why it has to go; it stays on record.")
+@json_option
+@plain_errors
+def take_down(*, post_id: UUID, reason: str, as_json: bool) -> None:
+    """Have what is public of a post deleted on every platform; what has not left never will."""
+    engage = open_engage()
+    with engage.transaction() as unit:
+        ask_take_down(engage.desk(unit), unit.takedowns, post_id, by=operator(), reason=reason)
+        asked = list(unit.takedowns.of_post(post_id).values())
+    _print_takedowns(asked, as_json=as_json)
+
+
+@deliveries.command("taken-down")
+@click.argument("post_id", type=click.UUID)
+@json_option
+@plain_errors
+def taken_down(*, post_id: UUID, as_json: bool) -> None:
+    """How the taking down of a post stands on each platform."""
+    with open_engage().transaction() as unit:
+        found = list(unit.takedowns.of_post(post_id).values())
+    _print_takedowns(found, as_json=as_json)
+
+
 commands = (dispatcher, worker, deliveries)
+
+
+def _print_takedowns(found: Sequence[Takedown], *, as_json: bool) -> None:
+    if as_json:
+        print_json([each.to_json() for each in found])
+        return
+    rows = [
+        (
+            each.delivery_id,
+            "To be removed by hand" if each.needs_person else each.state.label,
+            show(each.gone_at) if each.gone_at else "",
+            each.said or "",
+        )
+        for each in found
+    ]
+    print_table("Taking down", ("delivery", "state", "gone at", "last answer"), rows)
 
 
 def _print_deliveries(found: Sequence[Delivery], *, as_json: bool) -> None:

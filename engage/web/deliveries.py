@@ -15,7 +15,7 @@ from engage.posts.states import DeliveryState
 from engage.store.unit import Unit
 from engage.web import access
 from engage.web.current import current_engage
-from engage.web.journeys import line
+from engage.web.journeys import Line, line
 
 blueprint = Blueprint("deliveries", __name__)
 
@@ -31,12 +31,14 @@ def every() -> Page:
         lines = [line(each) for each in unit.deliveries.needing_person()]
         counts = unit.deliveries.counts()
         refused = unit.accounts.refused()
+        to_remove = _to_remove(unit)
     return render_template(
         "deliveries.html",
         undecided=[each for each in lines if each.undecided],
         stopped=[each for each in lines if not each.undecided],
         counts=[(state.label, counts[state]) for state in DeliveryState if counts.get(state)],
         refused=refused,
+        to_remove=to_remove,
         may_decide=access.in_press_office(access.me()),
     )
 
@@ -76,6 +78,36 @@ def decide(delivery_id: UUID) -> Page:
         )
     flash("Your decision is on record.")
     return redirect(url_for("deliveries.every"))
+
+
+@blueprint.post("/deliveries/<uuid:delivery_id>/removal")
+@access.only(access.in_press_office)
+def removal(delivery_id: UUID) -> Page:
+    """A person removed what a platform would not delete, or has the platform asked again."""
+    decision = request.form.get("decision", "")
+    if decision not in {"removed", "again"}:
+        raise BadInput("choose what you did.", where="decision")
+    with current_engage().transaction() as unit:
+        now = unit.takedowns.clock()
+        found = (
+            unit.takedowns.removed_by_hand(delivery_id, by=access.me().id, now=now)
+            if decision == "removed"
+            else unit.takedowns.try_again(delivery_id, now=now)
+        )
+        action = "removed by hand" if decision == "removed" else "removal asked again"
+        current_engage().write(unit, access.me(), action, str(found.post_id), delivery=str(delivery_id))
+    flash("It is on record." if decision == "removed" else "The platform is asked again.")
+    return redirect(url_for("deliveries.every"))
+
+
+def _to_remove(unit: Unit) -> list[Line]:
+    """What platforms did not delete, each with its address."""
+    return [
+        line(delivery, removal=found)
+        for found in unit.takedowns.needing_person()
+        for delivery in unit.deliveries.for_post(found.post_id)
+        if delivery.id == found.delivery_id
+    ]
 
 
 def _it_is_public(unit: Unit, delivery_id: UUID, by: Person) -> Delivery:

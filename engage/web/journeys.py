@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from engage.delivery.ledger import Delivery
+from engage.delivery.takedown import Takedown, TakedownState
 from engage.posts.clock import show
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Post
@@ -24,6 +25,11 @@ _COLOURS = {
     DeliveryState.REJECTED: "red",
     DeliveryState.LAPSED: "orange",
     DeliveryState.WITHDRAWN: "grey",
+}
+_REMOVAL_COLOURS = {
+    TakedownState.ASKED: "orange",
+    TakedownState.GONE: "grey",
+    TakedownState.NEVER_PUBLIC: "grey",
 }
 _LEFT = frozenset({DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN})
 _MOVING = frozenset({DeliveryState.READY, DeliveryState.LEASED, DeliveryState.SENDING, DeliveryState.UNKNOWN})
@@ -51,6 +57,20 @@ class Line:
     note: str
     known: tuple[tuple[str, str], ...]
     counts: str
+    removal: "Removal | None"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """How the taking down of one delivery stands."""
+
+    state: str
+    colour: str
+    moving: bool
+    needs_person: bool
+    done: bool
+    receipt: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,23 +82,38 @@ class Journey:
     @property
     def moving(self) -> bool:
         """Whether any of them may still change by itself."""
-        return any(line.moving for line in self.lines)
+        return any(line.removal.moving if line.removal else line.moving for line in self.lines)
 
     @property
     def left(self) -> bool:
         """Whether any of them is public, or may be."""
         return any(line.left for line in self.lines)
 
+    @property
+    def may_be_taken_down(self) -> bool:
+        """Whether any of them is public, or may be, and nobody has had it taken down."""
+        return any((line.left or line.url) and line.removal is None for line in self.lines)
+
+    @property
+    def removal(self) -> str:
+        """How the taking down stands as a whole; empty where nobody asked for any."""
+        removals = [line.removal for line in self.lines if line.removal]
+        if not removals:
+            return ""
+        return "Taken down" if all(each.done for each in removals) else "Being taken down"
+
 
 def of_post(unit: Unit, post: Post) -> Journey:
     """Where a post's deliveries are."""
     every = unit.deliveries.for_post(post.id)
-    current = [each for each in every if each.state is not DeliveryState.WITHDRAWN]
-    counted = unit.engagement.of_post(post.id)
-    return Journey(lines=[line(each, counted.get(each.id)) for each in current or every])
+    current = [each for each in every if each.state is not DeliveryState.WITHDRAWN or each.receipt]
+    counted, removals = unit.engagement.of_post(post.id), unit.takedowns.of_post(post.id)
+    return Journey(
+        lines=[line(each, counted.get(each.id), removals.get(each.id)) for each in current or every]
+    )
 
 
-def line(delivery: Delivery, counted: Known | None = None) -> Line:
+def line(delivery: Delivery, counted: Known | None = None, removal: Takedown | None = None) -> Line:
     """One delivery for a page."""
     return Line(
         id=delivery.id,
@@ -99,6 +134,23 @@ def line(delivery: Delivery, counted: Known | None = None) -> Line:
         note=delivery.reason or "",
         known=_known(delivery),
         counts=_counts(counted) if counted else "",
+        removal=_removal(removal) if removal else None,
+    )
+
+
+def _removal(found: Takedown) -> Removal:
+    asked = found.state is TakedownState.ASKED
+    who = f"removed by {found.removed_by}" if found.removed_by else "the platform says that it is gone"
+    return Removal(
+        state="To be removed by hand" if found.needs_person else found.state.label,
+        colour="red" if found.needs_person else _REMOVAL_COLOURS[found.state],
+        moving=asked and not found.needs_person,
+        needs_person=found.needs_person,
+        done=not asked,
+        receipt=f"{show(found.gone_at)}: {who}."
+        if found.state is TakedownState.GONE and found.gone_at
+        else "",
+        said=found.said or "",
     )
 
 
@@ -130,6 +182,8 @@ def moves(unit: Unit, post: Post) -> list[Event]:
 
 
 def _moved(came_from: str | None, went_to: str) -> str:
+    if came_from == went_to:
+        return "noted"
     return DeliveryState(went_to).label.lower() if came_from else "delivery planned"
 
 

@@ -67,7 +67,7 @@ def past(post_id: UUID) -> Page:
             (*told, *journeys.moves(unit, found)), key=lambda event: event.at.replace(microsecond=0)
         )
         journey = journeys.of_post(unit, found)
-        state, colour = state_in_words(found, published=unit.deliveries.wholly_sent(found.id))
+        state, colour = _state(unit, found, journey)
     return render_template(
         "history.html", post=found, state=state, colour=colour, events=events, journey=journey
     )
@@ -84,6 +84,11 @@ def _may_be_set_aside(person: Person, found: Post, ruling: Ruling) -> list[str]:
     return sorted(blocking - never)
 
 
+def _state(unit: Unit, found: Post, journey: journeys.Journey) -> tuple[str, str]:
+    published = unit.deliveries.wholly_sent(found.id)
+    return state_in_words(found, published=published, removal=journey.removal)
+
+
 def _standing(unit: Unit, found: Post) -> dict[str, Any]:
     now = utc_now()
     names = {person.id: person.name for person in unit.people.all()}
@@ -93,7 +98,7 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
     entries = unit.audit.about(str(found.id))
     person = access.me()
     journey = journeys.of_post(unit, found)
-    state, colour = state_in_words(found, published=unit.deliveries.wholly_sent(found.id))
+    state, colour = _state(unit, found, journey)
     return {
         "post": found,
         "state": state,
@@ -110,7 +115,9 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
         "holds": [hold for hold in unit.regimes.holds() if hold.stops(found)],
         "journey": journey,
         "costs": costs(unit, found, current_engage().prices, now=now),
-        "comment": last(entries, "returned", "rejected", "withdrawn", "lapsed", "approval asked again"),
+        "comment": last(
+            entries, "returned", "rejected", "withdrawn", "taken down", "lapsed", "approval asked again"
+        ),
         "publish_at": in_london(found.publish_at) if found.publish_at else None,
         "latest": in_london(found.latest) if found.latest else None,
         "open": found.state not in CLOSED and not journey.left,

@@ -18,6 +18,7 @@ from engage.signoff import acts
 from engage.signoff.regimes import HoldScope, lift_hold, place_hold
 from engage.signoff.ruling import Ruling
 from engage.signoff.setting_aside import set_aside
+from engage.signoff.taking_down import take_down
 from engage.store.unit import Unit
 from engage.web import access, asked
 from engage.web.current import at_desk, current_engage, topics
@@ -113,6 +114,16 @@ def schedule(post_id: UUID) -> Page:
             latest=asked.moment(request.form, "latest"),
         )
     flash("The time is set.")
+    return redirect(url_for("posts.post", post_id=post_id))
+
+
+@blueprint.post("/posts/<uuid:post_id>/take-down")
+@access.only(access.in_press_office)
+def take_it_down(post_id: UUID) -> Page:
+    """Have what is public of it deleted everywhere."""
+    with at_desk() as (unit, desk):
+        take_down(desk, unit.takedowns, post_id, by=access.me(), reason=request.form.get("reason", ""))
+    flash("It is being taken down. This page shows each platform's answer.")
     return redirect(url_for("posts.post", post_id=post_id))
 
 

@@ -32,6 +32,7 @@ _SAID = {
     "approved": "Signed off by one person",
     "signed off": "Fully signed off, deliveries planned",
     "withdrawn": "Withdrawn",
+    "taken down": "Taken down on every platform",
     "lapsed": "Lapsed",
     "rule set aside": "Rule set aside for these words",
     "approval asked again": "Sent back to be approved again",
@@ -88,8 +89,13 @@ class Event:
     link: str = ""
 
 
-def state_in_words(post: Post, *, published: bool) -> tuple[str, str]:
-    """How a post stands, and the colour of it; `published` says that all of it is public."""
+def state_in_words(post: Post, *, published: bool, removal: str = "") -> tuple[str, str]:
+    """How a post stands, and the colour of it.
+
+    `published` says that all of it is public, `removal` how its taking down stands, if it does.
+    """
+    if removal:
+        return removal, "orange" if removal == "Being taken down" else "grey"
     if post.state is PostState.SIGNED_OFF and published:
         return "Published", "green"
     return post.state.label, STATE_COLOURS[post.state]

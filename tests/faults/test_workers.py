@@ -11,6 +11,7 @@ from engage.posts.clock import utc_now
 from engage.posts.states import DeliveryState, PostState
 from engage.signoff import acts
 from engage.signoff.regimes import HoldScope, lift_hold, place_hold
+from engage.signoff.taking_down import take_down
 from tests.faults.press_office import WORDS, Office
 
 D = DeliveryState
@@ -106,6 +107,19 @@ def test_nothing_leaves_once_a_hold_is_in_force_and_nothing_bursts_out_when_it_i
     assert office.public() == []
     with office.engage.transaction() as unit:
         assert unit.posts.get(post.id).state is PostState.AWAITING
+
+
+def test_a_public_post_is_gone_soon_after_it_is_taken_down_even_where_the_answer_is_lost(
+    office: Office,
+) -> None:
+    office.start()
+    post = office.signed_off("Camden")
+    office.processes.wait_for(office.all_sent, "the post")
+    office.edge.fault("drop", method="DELETE")
+    with office.engage.transaction() as unit:
+        take_down(office.engage.desk(unit), unit.takedowns, post.id, by=office.bailey, reason="wrong place")
+    office.processes.wait_for(lambda: office.states() == [D.WITHDRAWN], "the platform's answer")
+    assert office.public() == []
 
 
 def test_a_post_edited_while_it_waits_for_its_time_does_not_leave(office: Office) -> None:

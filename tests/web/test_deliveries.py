@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
-from engage.delivery.ports import Counted, Health, TokenState
+from engage.delivery.ports import Counted, Deleted, Deletion, Health, Refused, TokenState
 from engage.posts.clock import utc_now
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Post, Variant
@@ -114,6 +114,73 @@ def test_what_a_post_costs_and_what_the_month_has_left_is_shown_before_anybody_s
     assert "0 of 1 posts, $0.00 of $25.00" in press.text
     assert "Over budget" in press.text
     assert "X developer documentation" in press.text
+
+
+def public_on_x(press: Visitor, engage: Engage) -> tuple[UUID, UUID]:
+    """A post that is public on X: its id and its delivery's."""
+    delivery_id = waiting_for_a_person(engage, Platform.X)
+    press.open("/deliveries")
+    press.send(f"/deliveries/{delivery_id}", decision="public", url="https://x.com/met_x/status/9")
+    with engage.transaction() as unit:
+        post_id: UUID = unit.session.execute(text("SELECT id FROM post")).scalar_one()
+    return post_id, delivery_id
+
+
+def answered(engage: Engage, delivery_id: UUID, deletion: Deletion) -> None:
+    with engage.transaction() as unit:
+        unit.takedowns.said(delivery_id, deletion, now=utc_now())
+
+
+def test_a_public_post_is_taken_down_with_a_reason_and_its_receipt_is_shown(
+    press: Visitor, engage: Engage
+) -> None:
+    post_id, delivery_id = public_on_x(press, engage)
+    press.open(f"/posts/{post_id}")
+    press.send(f"/posts/{post_id}/take-down", reason=" ", expect=403)
+    assert "Say why" in press.text
+    press.open(f"/posts/{post_id}")
+    press.send(f"/posts/{post_id}/take-down", reason="The picture shows a victim.")
+    assert "Being taken down" in press.text
+    assert "Taken down everywhere" not in press.text
+    assert "The picture shows a victim." in press.text
+    answered(engage, delivery_id, Deleted())
+    press.open(f"/posts/{post_id}")
+    assert "Taken down" in press.text
+    assert "the platform says that it is gone" in press.text
+    assert "https://x.com/met_x/status/9" in press.text
+    press.open(f"/posts/{post_id}/history")
+    assert "Taken down on every platform" in press.text
+    assert "to be taken down: The picture shows a victim." in press.text
+
+
+def test_what_a_platform_will_not_delete_is_removed_by_a_person_who_says_so(
+    press: Visitor, engage: Engage
+) -> None:
+    post_id, delivery_id = public_on_x(press, engage)
+    press.open(f"/posts/{post_id}")
+    press.send(f"/posts/{post_id}/take-down", reason="wrong name")
+    answered(engage, delivery_id, Refused("You are not allowed to delete this.", "403"))
+    press.open("/deliveries")
+    assert "To be taken down by hand" in press.text
+    assert "X answered: You are not allowed to delete this." in press.text
+    address = f"/deliveries/{delivery_id}/removal"
+    press.send(address, decision="something", expect=400)
+    press.open("/deliveries")
+    press.send(address, decision="again")
+    assert "To be taken down by hand" not in press.text
+    answered(engage, delivery_id, Refused("Still not allowed.", "403"))
+    press.open("/deliveries")
+    press.send(address, decision="removed")
+    assert "To be taken down by hand" not in press.text
+    assert stands(engage, delivery_id)[0] == DeliveryState.WITHDRAWN
+    press.open(f"/posts/{post_id}")
+    assert "removed by press.sharma" in press.text
+
+
+def test_an_officer_cannot_take_a_public_post_down(officer: Visitor, press: Visitor, engage: Engage) -> None:
+    post_id, _ = public_on_x(press, engage)
+    officer.open("/drafts")
+    officer.send(f"/posts/{post_id}/take-down", reason="I was wrong.", expect=403)
 
 
 def test_what_a_platform_counts_is_shown_on_the_posts_page(press: Visitor, engage: Engage) -> None:
