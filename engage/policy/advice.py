@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from engage.policy.dead_words import dead_words
 from engage.policy.language import MatrixEntry
 from engage.policy.loading import Sources, read_sources
 from engage.policy.marked import Problem
@@ -19,7 +20,7 @@ def check_policy(directory: Path) -> tuple[Policy, list[Problem]]:
     """The policy, and every fault that does not keep it from loading. Raises PolicyError where it cannot."""
     sources = read_sources(directory, with_cases=True)
     policy = Policy(sources.force, list(sources.rules.values()), hash_=sources.digest, where=sources.where)
-    problems = [*_cases(sources), *_unreachable(sources), *_matrix(sources, directory)]
+    problems = [*_cases(sources), *_unreachable(sources), *dead_words(sources), *_matrix(sources)]
     return policy, sorted(set(problems))
 
 
@@ -66,22 +67,24 @@ def _kinds(rule: Rule) -> set[Kind]:
     return set(Kind) if rule.kinds == "all" else set(rule.kinds)
 
 
-def _matrix(sources: Sources, directory: Path) -> Iterator[Problem]:
-    file = f"{directory.name}/policy.yaml"
-    covered = Counter(kind for entry in sources.force.matrix if entry.when is None for kind in entry.kinds)
+def _matrix(sources: Sources) -> Iterator[Problem]:
+    entries = sources.force.matrix
     for kind in sources.force.kinds:
-        if covered[kind] == 0:
-            yield Problem(file, 1, f"matrix: nobody approves {kind.value} when no condition holds.")
-        if covered[kind] > 1:
-            yield Problem(
-                file,
-                1,
-                f"matrix: {covered[kind]} entries without a condition contradict each other for {kind.value}.",
-            )
-    for entry in sources.force.matrix:
+        always = [place for place, each in enumerate(entries) if each.when is None and kind in each.kinds]
+        if not always:
+            yield _at(sources, 0, f"nobody approves {kind.value} when no condition holds.")
+        for place in always[1:]:
+            first = sources.where[f"matrix.{always[0]}"].line
+            yield _at(sources, place, f"contradicts line {first}: both are for every {kind.value}.")
+    for place, entry in enumerate(entries):
         if _outlives(entry):
             kinds = ", ".join(kind.value for kind in entry.kinds)
-            yield Problem(file, 1, f"matrix: {kinds} lapses before anybody has had the time to approve it.")
+            yield _at(sources, place, f"{kinds} lapses before anybody has had the time to approve it.")
+
+
+def _at(sources: Sources, place: int, fault: str) -> Problem:
+    where = sources.where.get(f"matrix.{place}", sources.where["matrix"])
+    return Problem(where.file, where.line, f"matrix: {fault}")
 
 
 def _outlives(entry: MatrixEntry) -> bool:

@@ -32,6 +32,7 @@ _LOOKS_LIKE = {
             strict=True,
         )
     ),
+    "ẞ": "S",
     "æ": "ae",
     "Æ": "AE",
     "œ": "oe",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engage.policy.fold import folded
+from engage.policy.fold import fold, folded
 from engage.posts.places import BOROUGHS
 
 
@@ -26,8 +26,8 @@ class Gazetteer:
         return cls(
             first_names=frozenset(words.get("first", ())),
             ordinary_names=frozenset(words.get("also_words", ())),
-            place_words=tuple(names.get("place_words", ())) or ("Road", "Street"),
-            areas=tuple(names.get("areas", ())),
+            place_words=_as_seen(names.get("place_words", ())) or ("Road", "Street"),
+            areas=_as_seen(names.get("areas", ())),
             known=frozenset((*words.get("known", ()), *words.get("small_words", ()))),
             small_words=frozenset(words.get("small_words", ())),
         )
@@ -47,3 +47,8 @@ class Gazetteer:
         """Whether a word is a first name; `alone`, one that is not also an ordinary word."""
         lower = word.casefold()
         return lower in self.first_names and not (alone and lower in self.ordinary_names)
+
+
+def _as_seen(words: Sequence[str]) -> tuple[str, ...]:
+    """Words as folded text has them, each once: "Café" is "Cafe"."""
+    return tuple(dict.fromkeys(fold(word).text for word in words))

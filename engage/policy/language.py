@@ -178,6 +178,11 @@ class Contacts(Closed):
         default_factory=dict, description="@handle that takes reports: the date this is to be checked again"
     )
 
+    @field_validator("domains", "shorteners", "emails")
+    @classmethod
+    def _in_any_case(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(each.casefold() for each in value)
+
 
 class Thresholds(Closed):
     """The numbers that rules share. None is law: each is a design choice of the force."""

@@ -63,6 +63,7 @@ def _read(directory: Path, digest: Any, *, depth: int, with_cases: bool) -> Sour
     sources = Sources(directory, force)
     if base is not None:
         sources.rules, sources.where, sources.cases = base.rules, base.where, base.cases
+    _add_matrix(sources, marked)
     _add_rules(sources, directory, digest)
     if with_cases:
         _add_cases(sources, directory)
@@ -101,6 +102,15 @@ def _merged(base: dict[str, Any], own: Any) -> Any:
     return merged
 
 
+def _add_matrix(sources: Sources, marked: Marked) -> None:
+    """Where each entry of the matrix stands; one that says nothing of the matrix has its base's."""
+    if "matrix" not in marked.value:
+        return
+    sources.where["matrix"] = Problem(marked.file, marked.line(("matrix",)), "")
+    for place in range(len(sources.force.matrix)):
+        sources.where[f"matrix.{place}"] = Problem(marked.file, marked.line(("matrix", place)), "")
+
+
 def _add_rules(sources: Sources, directory: Path, digest: Any) -> None:
     problems: list[Problem] = []
     given: dict[str, Problem] = {}
@@ -129,9 +139,12 @@ def _given_twice(rule: Rule, given: Mapping[str, Problem]) -> Iterator[Problem]:
 def _add_rule(sources: Sources, rule: Rule, place: int, marked: Marked) -> None:
     sources.rules[rule.id] = rule
     sources.where[rule.id] = Problem(marked.file, marked.line(("rules", place)), "")
-    for clause in range(len(rule.clauses)):
-        line = marked.line(("rules", place, "clauses", clause))
-        sources.where[f"{rule.id}.{clause}"] = Problem(marked.file, line, "")
+    for number, clause in enumerate(rule.clauses):
+        path: Path_ = ("rules", place, "clauses", number)
+        sources.where[f"{rule.id}.{number}"] = Problem(marked.file, marked.line(path), "")
+        for check in range(len(clause.checks)):
+            line = marked.line((*path, "checks", check))
+            sources.where[f"{rule.id}.{number}.{check}"] = Problem(marked.file, line, "")
 
 
 def _switched_off(sources: Sources, read: RuleFile, marked: Marked) -> Iterator[Problem]:

@@ -5,10 +5,13 @@
     burgl*            any word that begins so
     guilty|convicted  either
     hand it ... in    up to four words between
-Spaces match any run of spaces, line ends and hyphens; letters match in either case.
+Spaces match any run of spaces, line ends and hyphens; letters match in either case. A phrase is read as a
+text is: "café" and "cafe" are one.
 """
 
 import re
+
+from engage.policy.fold import fold
 
 GAP = r"(?:[\s,-]+[\w']+){0,4}?"
 _SPACE = r"[\s-]+"
@@ -23,7 +26,7 @@ class BadPhrase(ValueError):
 
 def pattern_of(phrase: str) -> str:
     """The RE2 pattern of one phrase, with word boundaries. Raises BadPhrase."""
-    words = _WORD.findall(phrase)
+    words = _WORD.findall(fold(phrase).text)
     if not words or words[0] == "..." or words[-1] == "...":
         raise BadPhrase(f"“{phrase}” is empty, or begins or ends with “...”.")
     parts: list[str] = []
@@ -34,9 +37,14 @@ def pattern_of(phrase: str) -> str:
         if parts:
             parts.append(_SPACE)
         parts.append(_word(word, phrase))
-    left = r"\b" if words[0][0].isalnum() or words[0][0] in "(~" else ""
-    right = r"\b" if words[-1][-1].isalnum() or words[-1][-1] in ")~" else ""
+    left = r"\b" if _is_of_a_word(words[0][0]) or words[0][0] == "(" else ""
+    right = r"\b" if _is_of_a_word(words[-1][-1]) or words[-1][-1] in ")~" else ""
     return f"{left}{''.join(parts)}{right}"
+
+
+def _is_of_a_word(character: str) -> bool:
+    """Whether RE2 knows a word's edge beside it: to RE2 a word is ASCII."""
+    return character.isascii() and character.isalnum()
 
 
 def pattern_of_any(phrases: list[str]) -> str:

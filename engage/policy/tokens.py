@@ -5,6 +5,7 @@ named after a person is not also a person.
 """
 
 import bisect
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -131,7 +132,7 @@ class Tokeniser:
             self._ours(rf"\b{_NAME}(?:\s+(?:[A-Z]\.|{_NAME}))?\s+{_NAME}\b"),
             self._ours(rf"\b{_CAP}\b"),
         )
-        suffix = "|".join(self.gazetteer.place_words)
+        suffix = "|".join(re.escape(word) for word in self.gazetteer.place_words)
         inner = rf"(?:{_CAP}|St|[A-Z][A-Z0-9]+|of|the|and|&|on|upon)\.?"
         self.places = (
             self._ours(rf"\b(?:{_CAP}|St|[A-Z][A-Z0-9]+)\.?'?s?(?:\s+{inner}'?s?){{0,3}}\s+(?:{suffix})\b"),
