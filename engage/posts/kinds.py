@@ -65,6 +65,11 @@ class Platform(StrEnum):
         """Whether a person posts there, because no machine can."""
         return self in {Platform.INSTAGRAM, Platform.NEXTDOOR}
 
+    @property
+    def takes_answers(self) -> bool:
+        """Whether a post can be sent there as the answer to another of ours."""
+        return self in {Platform.X, Platform.MASTODON, Platform.BLUESKY}
+
 
 DRAFTED_FOR = (Platform.X, Platform.FACEBOOK, Platform.MASTODON, Platform.BLUESKY)
 """The platforms every draft gets a variant for unless its writer picks fewer."""

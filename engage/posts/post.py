@@ -101,8 +101,11 @@ class Post:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over all that the public will see: words, media, alt text, platforms, accounts, time."""
-        seen = {
+        """SHA-256 over all that the public will see: words, media, alt text, platforms, accounts, time.
+
+        And, of a correction, which post it answers.
+        """
+        seen: dict[str, Any] = {
             "variants": sorted(
                 (variant.to_json() for variant in self.variants),
                 key=lambda each: (each["platform"], each["account"]),
@@ -110,6 +113,8 @@ class Post:
             "publish_at": _iso(self.publish_at),
             "latest": _iso(self.latest),
         }
+        if self.corrects is not None:
+            seen["corrects"] = str(self.corrects)
         text = json.dumps(seen, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -22,9 +22,11 @@ from engage.delivery.ports import (
     Unknown,
 )
 from engage.posts.errors import NotAllowed
+from engage.posts.kinds import Kind
 from engage.posts.states import DeliveryState
 from engage.store.account_health import keep_health
 from engage.store.delivery_queue import DeliveryQueue
+from engage.store.delivery_rows import ANSWERS
 from engage.store.delivery_tables import AccountRow, DeliveryEventRow, DeliveryRow, note
 from engage.store.gate import mark_sender, sender_has_ended
 from engage.store.posts import PostRow
@@ -57,7 +59,8 @@ class DeliveryStore(DeliveryQueue):
     def intend(self, delivery: Delivery, *, prepared: Mapping[str, str], now: datetime) -> Delivery:
         """Write that a request is about to be made."""
         row = self._held(delivery)
-        row.prepared = dict(prepared)
+        corrects = {ANSWERS: delivery.reply_to or ""} if row.kind == Kind.CORRECTION.value else {}
+        row.prepared = {**corrects, **prepared}
         row.attempts += 1
         row.first_attempt_at = row.first_attempt_at or now
         row.leased_until = now + LEASE

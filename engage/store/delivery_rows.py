@@ -9,12 +9,15 @@ from sqlalchemy.orm import Session
 
 from engage.delivery.ledger import Delivery
 from engage.delivery.ports import Account, Receipt
-from engage.posts.kinds import Platform
+from engage.posts.kinds import Kind, Platform
 from engage.posts.states import DeliveryState
 from engage.store.accounts import AccountStore, refusal
 from engage.store.delivery_tables import AccountRow, DeliveryEventRow, DeliveryRow
+from engage.store.posts import PostRow
 
 D = DeliveryState
+ANSWERS = "answers"
+"""What a correction's first request answered, kept with what was prepared for it."""
 
 
 class DeliveryRows:
@@ -108,13 +111,34 @@ class DeliveryRows:
             prepared=row.prepared,
             receipt=Receipt(row.receipt_id, row.receipt_url or "") if row.receipt_id else None,
             reason=row.reason,
-            reply_to=self._previous_receipt(row),
+            reply_to=self._answered(row),
             needs_person=row.needs_person,
         )
 
-    def _previous_receipt(self, row: DeliveryRow) -> str | None:
-        if row.part == 0:
+    def _answered(self, row: DeliveryRow) -> str | None:
+        """The platform's id of what this answers: the part before it, or the post that it corrects.
+
+        What the first request answered is what every look-up looks for, whatever became of it since.
+        """
+        if ANSWERS in row.prepared:
+            return row.prepared[ANSWERS] or None
+        if row.part > 0:
+            return self._previous_receipt(row)
+        if row.kind != Kind.CORRECTION.value or not Platform(row.platform).takes_answers:
             return None
+        corrected = select(PostRow.corrects).where(PostRow.id == row.post_id).scalar_subquery()
+        return self._session.scalar(
+            select(DeliveryRow.receipt_id)
+            .where(
+                DeliveryRow.post_id == corrected,
+                DeliveryRow.account_id == row.account_id,
+                DeliveryRow.state == D.SENT.value,
+            )
+            .order_by(DeliveryRow.round.desc(), DeliveryRow.part)
+            .limit(1)
+        )
+
+    def _previous_receipt(self, row: DeliveryRow) -> str | None:
         return self._session.scalar(
             select(DeliveryRow.receipt_id).where(
                 DeliveryRow.post_id == row.post_id,

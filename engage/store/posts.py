@@ -44,7 +44,7 @@ class PostRow(Base):
     writers: Mapped[list[str]] = mapped_column(ARRAY(Text))
     publish_at: Mapped[datetime | None]
     latest: Mapped[datetime | None]
-    corrects: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"))
+    corrects: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"), index=True)
     created_by: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -181,6 +181,11 @@ class PostStore:
         """Posts this person wrote any of, newest first."""
         query = select(PostRow).where(PostRow.writers.contains([person_id]))
         return [row.post() for row in self._session.scalars(query.order_by(PostRow.created_at.desc()))]
+
+    def corrections_of(self, post_id: UUID) -> list[Post]:
+        """The posts that correct this one, oldest first."""
+        query = select(PostRow).where(PostRow.corrects == post_id).order_by(PostRow.created_at)
+        return [row.post() for row in self._session.scalars(query)]
 
     def published_about(self, reference: str, *, besides: UUID) -> list[tuple[Kind, Platform, str]]:
         """Every text of other posts about a case that has been public, also where it was taken down since."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
@@ -41,6 +42,8 @@ class NewDraft:
     stated: Mapping[str, str]
     platforms: tuple[Platform, ...]
     case: Mapping[str, str]
+    corrects: UUID | None = None
+    correction_reason: str = ""
 
 
 def written(form: Form, post: Post) -> Written:
@@ -87,7 +90,19 @@ def new_draft(form: Form) -> NewDraft:
         case={
             name: form[f"case-{name}"].strip() for name in CASE_FIELDS if form.get(f"case-{name}", "").strip()
         },
+        corrects=post_named(form.get("corrects", "")),
+        correction_reason=form.get("correction-reason", "").strip(),
     )
+
+
+def post_named(value: str) -> UUID | None:
+    """The post that a link or a form names; None where it names none."""
+    if not value:
+        return None
+    try:
+        return UUID(value)
+    except ValueError:
+        raise BadInput("names no post. Open it from the post it corrects.", where="corrects") from None
 
 
 def moment(form: Form, name: str) -> datetime | None:

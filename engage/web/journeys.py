@@ -90,6 +90,11 @@ class Journey:
         return any(line.left for line in self.lines)
 
     @property
+    def public(self) -> bool:
+        """Whether any of them is public, as far as is known."""
+        return any(line.url and (line.removal is None or not line.removal.done) for line in self.lines)
+
+    @property
     def may_be_taken_down(self) -> bool:
         """Whether any of them is public, or may be, and nobody has had it taken down."""
         return any((line.left or line.url) and line.removal is None for line in self.lines)

@@ -2,29 +2,53 @@
 
 from datetime import datetime
 
+from engage.drafting.correction import correcting
 from engage.drafting.desk import Order, draft
 from engage.drafting.figures import CrimeFigures
+from engage.posts.kinds import Platform
 from engage.posts.people import Person
 from engage.posts.places import borough
 from engage.posts.post import Post
+from engage.posts.states import DeliveryState
 from engage.store.unit import Unit
 from engage.web.asked import NewDraft
 from engage.wiring import Engage
 
 
-def make_post(engage: Engage, unit: Unit, asked: NewDraft, *, by: Person, now: datetime) -> Post:
-    """The post an officer asked for, not yet kept. Raises what the drafting desk refuses."""
+def make_post(
+    engage: Engage, unit: Unit, asked: NewDraft, *, by: Person, now: datetime, original: Post | None = None
+) -> Post:
+    """The post an officer asked for, not yet kept; of a correction, `original` is what it corrects.
+
+    A correction speaks for the original's borough, by the same accounts. Raises what the drafting desk refuses.
+    """
     template = engage.shelf.named(asked.template)
+    place = asked.borough if original is None else original.borough
+    accounts = unit.accounts.speaking_for(borough(place).name)
+    if original is not None:
+        accounts = {**accounts, **{each.platform: each.account for each in original.variants}}
     order = Order(
         kind=template.kind,
-        borough=asked.borough,
+        borough=place,
         topic=asked.topic,
         template=template.name,
         stated=asked.stated,
         platforms=asked.platforms,
-        accounts=unit.accounts.speaking_for(borough(asked.borough).name),
+        accounts=accounts,
     )
     made = draft(
         order, shelf=engage.shelf, figures=CrimeFigures(unit.crime), rules=engage.policy, by=by, now=now
     )
-    return made.post(by=by, now=now, case=asked.case)
+    post = made.post(by=by, now=now, case=asked.case)
+    return post if original is None else _bound(post, original, asked, unit)
+
+
+def public_at(unit: Unit, post: Post) -> dict[Platform, str]:
+    """Where a post is public now: the address of its first part on each platform."""
+    sent = [each for each in unit.deliveries.for_post(post.id) if each.state is DeliveryState.SENT]
+    return {each.platform: each.receipt.url for each in sent if each.receipt and each.part == 0}
+
+
+def _bound(post: Post, original: Post, asked: NewDraft, unit: Unit) -> Post:
+    reason = asked.correction_reason
+    return correcting(post, original, reason=reason, addresses=public_at(unit, original))

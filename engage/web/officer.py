@@ -19,7 +19,7 @@ from engage.signoff.refusals import Blocked
 from engage.store.unit import Unit
 from engage.web import access, asked
 from engage.web.current import at_desk, current_engage, topics
-from engage.web.making import make_post
+from engage.web.making import make_post, public_at
 from engage.web.standing import STATE_COLOURS, Row, last, row
 from engage.web.words_shown import shown_evidence, shown_variant, shown_variants
 
@@ -65,7 +65,8 @@ def create() -> Page:
     try:
         order = asked.new_draft(request.form)
         with at_desk() as (unit, desk):
-            post = make_post(current_engage(), unit, order, by=access.me(), now=utc_now())
+            original = access.the_post(unit, order.corrects) if order.corrects else None
+            post = make_post(current_engage(), unit, order, by=access.me(), now=utc_now(), original=original)
             acts.create(desk, post, by=access.me())
     except BadInput as error:
         return _new_page(template, problem=error), 400
@@ -179,9 +180,12 @@ def _previewed(variant: Variant, decisions: Any) -> dict[str, Any]:
 
 
 def _new_page(template: Template, *, problem: BadInput | None = None) -> str:
+    corrected = _corrected(request.form.get("corrects") or request.args.get("corrects") or "")
+    usual = [each.platform for each in corrected[0].variants] if corrected else DRAFTED_FOR
     return render_template(
         "draft_new.html",
         template=template,
+        corrected=corrected,
         slots=[slot for slot in template.asks(Origin.OFFICER) if slot.name != "borough"],
         uses_figures=any(slot.origin is not Origin.OFFICER for slot in template.slots),
         platforms=[platform for platform in DRAFTED_FOR if platform in template.platforms],
@@ -190,9 +194,19 @@ def _new_page(template: Template, *, problem: BadInput | None = None) -> str:
         statuses=asked.CASE_STATUSES,
         asks_case="case" in template.matter.context,
         given=request.form or request.args,
-        picked=request.form.getlist("platforms") or [platform.value for platform in DRAFTED_FOR],
+        picked=request.form.getlist("platforms") or [platform.value for platform in usual],
         problem=problem,
     )
+
+
+def _corrected(name: str) -> tuple[Post, list[str]] | None:
+    """The post that a new correction is to correct, and where it is public."""
+    post_id = asked.post_named(name)
+    if post_id is None:
+        return None
+    with current_engage().transaction() as unit:
+        original = access.the_post(unit, post_id)
+        return original, list(public_at(unit, original).values())
 
 
 def _my_boroughs() -> list[str]:

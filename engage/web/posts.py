@@ -1,5 +1,6 @@
 """One post for everyone who may read it: its exact words, its decision, who must sign, where it went, its history."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +85,10 @@ def _may_be_set_aside(person: Person, found: Post, ruling: Ruling) -> list[str]:
     return sorted(blocking - never)
 
 
+def _readable(posts: Sequence[Post], person: Person) -> list[Post]:
+    return [each for each in posts if access.may_read(person, each)]
+
+
 def _state(unit: Unit, found: Post, journey: journeys.Journey) -> tuple[str, str]:
     published = unit.deliveries.wholly_sent(found.id)
     return state_in_words(found, published=published, removal=journey.removal)
@@ -114,6 +119,8 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
         "names": names,
         "holds": [hold for hold in unit.regimes.holds() if hold.stops(found)],
         "journey": journey,
+        "corrections": _readable(unit.posts.corrections_of(found.id), person),
+        "original": _readable([unit.posts.get(found.corrects)], person) if found.corrects else [],
         "costs": costs(unit, found, current_engage().prices, now=now),
         "comment": last(
             entries, "returned", "rejected", "withdrawn", "taken down", "lapsed", "approval asked again"

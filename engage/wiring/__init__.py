@@ -221,6 +221,7 @@ class Engage:
                 "evidence": [item.to_json() for item in post.evidence],
                 "context": dict(post.context),
                 "writers": sorted(post.writers),
+                "corrects": str(post.corrects) if post.corrects else None,
             },
             "record": unit.audit.chain_of(str(post_id)),
             "deliveries": [each.to_json() for each in unit.deliveries.for_post(post_id)],

@@ -66,6 +66,7 @@ class Judge:
             "drafter": post.created_by,
             "approvals": [{"role": each.role.value, "by": each.by} for each in signoffs],
             **self._regimes(post, now),
+            **self._corrected(post),
         }
         return post_json(
             post.kind,
@@ -91,6 +92,18 @@ class Judge:
             state["case"] = {**recorded, **self.unit.regimes.case(reference)}
             state["published_identifiers"] = self._published(reference, post)
         return state
+
+    def _corrected(self, post: Post) -> dict[str, Any]:
+        """Of a correction: where what it corrects is public, or was, as the ledger has it."""
+        if post.corrects is None:
+            return {}
+        found = self.unit.deliveries.for_post(post.corrects)
+        links = [each.receipt.url for each in found if each.receipt is not None]
+        recorded = post.context.get("correction") or {}
+        return {
+            "corrects": str(post.corrects),
+            "correction": {**recorded, "original_post": str(post.corrects), "original_links": links},
+        }
 
     def _published(self, reference: str, post: Post) -> list[str]:
         """What is public already of the people in a case: what was stated, and what our other posts gave away."""

@@ -1,5 +1,6 @@
 """What a person sees and says about deliveries that only a person can settle."""
 
+import html
 import io
 import re
 import zipfile
@@ -181,6 +182,50 @@ def test_an_officer_cannot_take_a_public_post_down(officer: Visitor, press: Visi
     post_id, _ = public_on_x(press, engage)
     officer.open("/drafts")
     officer.send(f"/posts/{post_id}/take-down", reason="I was wrong.", expect=403)
+
+
+def test_a_correction_is_begun_from_the_public_post_and_both_pages_lead_to_each_other(
+    press: Visitor, engage: Engage
+) -> None:
+    post_id, _ = public_on_x(press, engage)
+    press.open(f"/posts/{post_id}")
+    [begin] = re.findall(r'href="(/drafts/new[^"]+corrects[^"]+)"', press.page)
+    press.open(html.unescape(begin))
+    assert "https://x.com/met_x/status/9" in press.text
+    wording = {
+        "slot-what": "bike marking",
+        "slot-wrong": "We gave the wrong day.",
+        "slot-right": "It is on another day.",
+    }
+    asked = {
+        "template": "correction",
+        "borough": "Camden",
+        "corrects": str(post_id),
+        "platforms": "x",
+        **wording,
+    }
+    press.send("/drafts/new", expect=400, **asked)
+    assert "say why the post has to be corrected" in press.text
+    press.send("/drafts/new", **asked, **{"correction-reason": "The wrong day was given."})
+    made = press.address.rpartition("/")[2]
+    press.open(f"/posts/{made}")
+    assert "Corrects Prevention" in press.text or "Corrects Crime prevention" in press.text
+    assert "The wrong day was given." in press.text
+    press.open(f"/posts/{post_id}")
+    assert f"/posts/{made}" in press.page
+    with engage.transaction() as unit:
+        assert unit.posts.get(UUID(made)).corrects == post_id
+
+
+def test_a_post_that_was_never_public_has_nothing_to_correct(officer: Visitor, press: Visitor) -> None:
+    address = submitted(officer)
+    press.open(address)
+    assert "Write a correction" not in press.text
+    press.open("/drafts/new?template=correction")
+    fields = {"slot-what": "it", "slot-wrong": "It was wrong.", "slot-right": "It is right."}
+    corrected = address.rpartition("/")[2]
+    press.send("/drafts/new", template="correction", corrects=corrected, platforms="x", expect=400, **fields)
+    assert "never public" in press.text
 
 
 def test_what_a_platform_counts_is_shown_on_the_posts_page(press: Visitor, engage: Engage) -> None:

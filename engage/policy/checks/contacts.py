@@ -1,7 +1,7 @@
 """Checks on how the public is told to reach somebody: numbers, links, handles, references."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from engage.policy.checks.grounding import bare_reference, host_of, is_below, on_domain
 from engage.policy.kit import NOTHING, Finder, Gated, Hit, Kit
@@ -52,7 +52,11 @@ def links(check: LinksCheck, kit: Kit) -> Gated:
         "stale_handle": (T.HANDLE, is_stale),
         "unknown": (
             T.LINK,
-            lambda _, text: not on_domain(kit, text) and not is_below(host_of(text), contacts.shorteners),
+            lambda question, text: (
+                not on_domain(kit, text)
+                and not is_below(host_of(text), contacts.shorteners)
+                and text not in _ours(question)
+            ),
         ),
     }
     kind, is_wrong = wrong[check.links]
@@ -63,6 +67,12 @@ def links(check: LinksCheck, kit: Kit) -> Gated:
                 yield Hit((token.start, token.end), token.text)
 
     return Gated(find, kit.tokeniser.patterns_of(kind))
+
+
+def _ours(question: Question) -> Sequence[str]:
+    """The addresses of the post that this one corrects, as the ledger has them."""
+    links = question.fact("correction.original_links")
+    return [str(each) for each in links] if isinstance(links, list | tuple) else ()
 
 
 def reference(check: ReferenceCheck, kit: Kit) -> Finder:
