@@ -97,7 +97,8 @@ def _state(unit: Unit, found: Post, journey: journeys.Journey) -> tuple[str, str
 def _standing(unit: Unit, found: Post) -> dict[str, Any]:
     now = utc_now()
     names = {person.id: person.name for person in unit.people.all()}
-    decisions = current_engage().decide(found, unit, now=now, moment="approval")
+    signed = found.state is PostState.SIGNED_OFF
+    decisions = current_engage().decide(found, unit, now=now, moment="send" if signed else "approval")
     ruling = Ruling(decisions=decisions)
     held = [each for each in unit.signoffs.of(found.id) if each.counts_for(found, now)]
     entries = unit.audit.about(str(found.id))
@@ -110,7 +111,8 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
         "colour": colour,
         "variants": shown_variants(found, decisions),
         "evidence": shown_evidence(found.evidence, names=names, rows_at=f"/posts/{found.id}/evidence/{{}}"),
-        "signatures": signatures(ruling, held, names),
+        "signatures": () if found.state in CLOSED else signatures(ruling, held, names),
+        "closed": found.state in CLOSED,
         "roles": roles_to_sign_in(person, found, ruling, held) if not ruling.blocked else (),
         "blocked": ruling.reasons() if ruling.blocked else [],
         "own_work": person.id in found.writers,

@@ -30,7 +30,8 @@ def load(engage: Engage, *, data: Path | None, samples: Path | None) -> None:
     with engage.transaction() as unit:
         reports = import_paths(unit, paths)
     for report in reports:
-        console.print(f"  {report.path.name}: {report.outcome.value} {report.reason}")
+        said = report.reason or (f"{report.file.rows_kept:,} rows" if report.file else "")
+        console.print(f"  {report.path.name}: {report.outcome.value}{', ' if said else ''}{said}")
     console.print(f"  people added: {people}, accounts added: {posting}")
 
 

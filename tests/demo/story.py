@@ -17,6 +17,7 @@ from rich.console import Console
 
 from engage.crime.figures import borough_figures
 from engage.crime.sourced import trace
+from engage.delivery.takedown import Takedown, TakedownState
 from engage.drafting.desk import Order, draft
 from engage.drafting.figures import CrimeFigures
 from engage.posts.clock import utc_now
@@ -30,6 +31,7 @@ from engage.signoff import acts
 from engage.signoff.ports import Desk
 from engage.signoff.refusals import Blocked, OwnWork
 from engage.signoff.regimes import HoldScope, lift_hold, place_hold
+from engage.signoff.taking_down import take_down
 from engage.wiring import Engage
 
 BOROUGH = "Camden"
@@ -111,6 +113,10 @@ def walk(engage: Engage) -> bool:
         )
         story.step("an edit of an approved post takes its sign-off", lambda: _edit_takes_signoff(story, khan))
         story.step("a hold on the borough keeps everything in", lambda: _hold_keeps_in(story, khan))
+        story.step(
+            "taken down, it is gone from every platform, with each one's receipt",
+            lambda: _taken_down(story, post.id),
+        )
         story.step("the record tells the whole history and is whole", lambda: _record(story, post.id))
     except (DoesNotHold, EngageError, httpx.HTTPError) as error:
         story.console.print(f"  [red]✗[/red] {type(error).__name__}: {error}")
@@ -257,6 +263,30 @@ def _published_once(story: Story, post_id: UUID) -> None:
         for part in variant.parts:
             _must(there.count(part) == 1, f"{variant.platform.label} has these words exactly once: {part!r}")
     _must(all(each.receipt for each in deliveries), "each has its receipt")
+
+
+def _taken_down(story: Story, post_id: UUID) -> None:
+    post = story.post(post_id)
+    with story.engage.transaction() as unit:
+        take_down(
+            story.engage.desk(unit),
+            unit.takedowns,
+            post_id,
+            by=story.person("press.bailey"),
+            reason="The demonstration is over.",
+        )
+    deadline = time.monotonic() + PATIENCE
+    while not all(each.state is TakedownState.GONE for each in _takedowns(story, post_id)):
+        _must(time.monotonic() < deadline, f"every platform says so: {_takedowns(story, post_id)}")
+        time.sleep(0.2)
+    for variant in post.variants:
+        there = [each["text"] for each in _on_platform(story, variant.platform)]
+        _must(not set(there) & set(variant.parts), f"{variant.platform.label} shows these words no more")
+
+
+def _takedowns(story: Story, post_id: UUID) -> list[Takedown]:
+    with story.engage.transaction() as unit:
+        return list(unit.takedowns.of_post(post_id).values())
 
 
 def _deliveries(story: Story, post_id: UUID) -> Sequence[Any]:
