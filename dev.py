@@ -749,10 +749,14 @@ def run_check() -> int:
     return 0
 
 
+OF_THE_DATABASE = frozenset({"replay", "propose", "sign", "refuse", "status", "history"})
+"""The commands of `engage policy` that ask more than a folder."""
+
+
 def needs_no_database(arguments: Sequence[str]) -> bool:
     """Whether this engage command is answered from files alone."""
     helps = not arguments or bool({"-h", "--help", "--version"} & set(arguments))
-    return helps or (arguments[0] == "policy" and "replay" not in arguments)
+    return helps or (arguments[0] == "policy" and OF_THE_DATABASE.isdisjoint(arguments[1:2]))
 
 
 def run_engage(arguments: Sequence[str]) -> int:

@@ -57,7 +57,7 @@ def draft(
             order,
             shelf=engage.shelf,
             figures=CrimeFigures(unit.crime),
-            rules=engage.policy,
+            rules=engage.policy_in(unit),
             by=operator(),
             now=utc_now(),
         )

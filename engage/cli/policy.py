@@ -1,4 +1,4 @@
-"""`engage policy`: check, decide, test, replay and the schema, for people and for editors."""
+"""`engage policy`: check, decide, test, replay and the schema, for people and for editors; and switching one on."""
 
 import json
 import sys
@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from engage.cli import switching
 from engage.cli.output import NO, UNUSABLE, json_option, plain_errors, print_json, print_table
 from engage.policy import (
     CaseBook,
@@ -25,8 +26,8 @@ from engage.policy import (
     load_policy,
 )
 from engage.policy import replay as replay_drafts
-from engage.posts.errors import BadInput
-from engage.wiring import default_policy_dir, open_engage
+from engage.posts.errors import BadInput, Unavailable
+from engage.wiring import default_policy_dir, open_engage, policy_in_force
 
 directory_argument = click.argument(
     "directory", required=False, type=click.Path(file_okay=False, path_type=Path), metavar="[DIR]"
@@ -98,10 +99,11 @@ def _problem(problem: Problem) -> dict[str, Any]:
 def decide(file: str, directory: Path | None, moment: str, *, as_json: bool) -> None:  # noqa: ARG001 - accepted everywhere
     """Decide a post given as JSON (`-`: standard input); a list gives a list.
 
-    Ends with 1 where any verdict is block.
+    Where DATABASE_URL is set the policy in force there decides, otherwise the folder's. Ends with 1 where
+    any verdict is block.
     """
     posts = _posts(file)
-    in_force = load_policy(directory or default_policy_dir())
+    in_force = load_policy(directory) if directory else _deciding_here()
     listed = posts if isinstance(posts, list) else [posts]
     decisions = [
         _decided(in_force, post, place, moment, many=isinstance(posts, list))
@@ -110,6 +112,16 @@ def decide(file: str, directory: Path | None, moment: str, *, as_json: bool) -> 
     answers = [decision.to_json() for decision in decisions]
     print_json(answers if isinstance(posts, list) else answers[0])
     sys.exit(NO if any(decision.verdict is Verdict.BLOCK for decision in decisions) else 0)
+
+
+def _deciding_here() -> Policy:
+    """The policy of this installation: the signed one of its database, or the folder's where there is none."""
+    try:
+        signed = policy_in_force()
+    except Unavailable as error:
+        click.echo(f"{error} The folder's policy decides here instead.", err=True)
+        signed = None
+    return signed or load_policy(default_policy_dir())
 
 
 def _decided(in_force: Policy, post: Mapping[str, Any], place: int, moment: str, *, many: bool) -> Decision:
@@ -216,7 +228,8 @@ def replay(directory: Path, *, as_json: bool) -> None:
 def _show_replay(outcome: Replay, other: Policy) -> None:
     click.echo(
         f"Under {other.name} {other.version}, of {outcome.drafts:,} drafts {len(outcome.newly_blocked):,} would be newly "
-        f"blocked, {len(outcome.let_through):,} let through, {len(outcome.changes):,} changed in all."
+        f"blocked, {len(outcome.let_through):,} let through, {len(outcome.signed_by_others):,} signed by others, "
+        f"{len(outcome.changes):,} changed in all."
     )
     if outcome.unreadable:
         click.echo(f"{outcome.unreadable:,} could not be read and are not counted.")
@@ -240,5 +253,8 @@ def schema() -> None:
     """Print the JSON Schema of policy.yaml, of rule files and of case files."""
     print_json(json_schema())
 
+
+for _command in switching.commands:
+    policy.add_command(_command)
 
 commands = (policy,)

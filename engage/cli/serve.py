@@ -21,7 +21,11 @@ def serve(*, host: str, port: int, threads: int) -> None:
     from granian.server import Server  # noqa: PLC0415
 
     wiring.configure_logs()
-    wiring.open_engage()
+    engage = wiring.open_engage()
+    with engage.transaction() as unit:
+        engage.policy_in(
+            unit
+        )  # the first start puts the folder's policy in force, or says what is wrong with it
     Server(
         "engage.web:create_app",
         factory=True,

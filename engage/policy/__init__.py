@@ -12,10 +12,12 @@ from engage.policy.decision import (
     Signoffs,
     Verdict,
 )
-from engage.policy.in_force import PolicyInForce
+from engage.policy.files import KeptFiles
+from engage.policy.folder import PolicyFolder, ReadPolicy, read_policy
 from engage.policy.loading import load_policy
 from engage.policy.marked import PolicyError, Problem
 from engage.policy.policy import Policy
+from engage.policy.proposed import Proposed, read_proposed
 from engage.policy.replay import PastDrafts, Replay, replay
 from engage.policy.schema import json_schema
 
@@ -25,13 +27,16 @@ __all__ = [
     "Decision",
     "Finding",
     "Held",
+    "KeptFiles",
     "Need",
     "PastDrafts",
     "Policy",
     "PolicyError",
-    "PolicyInForce",
+    "PolicyFolder",
     "PolicyStamp",
     "Problem",
+    "Proposed",
+    "ReadPolicy",
     "Replay",
     "Severity",
     "Signoffs",
@@ -39,5 +44,7 @@ __all__ = [
     "check_policy",
     "json_schema",
     "load_policy",
+    "read_policy",
+    "read_proposed",
     "replay",
 ]

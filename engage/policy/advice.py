@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engage.policy.dead_words import dead_words
+from engage.policy.files import FilesOnDisk
 from engage.policy.language import MatrixEntry
 from engage.policy.loading import Sources, read_sources
 from engage.policy.marked import Problem
@@ -18,10 +19,13 @@ FEWEST_PASSING = 2
 
 def check_policy(directory: Path) -> tuple[Policy, list[Problem]]:
     """The policy, and every fault that does not keep it from loading. Raises PolicyError where it cannot."""
-    sources = read_sources(directory, with_cases=True)
-    policy = Policy(sources.force, list(sources.rules.values()), hash_=sources.digest, where=sources.where)
-    problems = [*_cases(sources), *_unreachable(sources), *dead_words(sources), *_matrix(sources)]
-    return policy, sorted(set(problems))
+    sources = read_sources(FilesOnDisk(directory), with_cases=True)
+    return sources.compiled(), faults_of(sources)
+
+
+def faults_of(sources: Sources) -> list[Problem]:
+    """Every fault that does not keep a policy from loading, by file and line."""
+    return sorted({*_cases(sources), *_unreachable(sources), *dead_words(sources), *_matrix(sources)})
 
 
 def _cases(sources: Sources) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engage.policy.decision import Decision
+from engage.policy.files import FilesOnDisk
 from engage.policy.language import Case
 from engage.policy.loading import Sources, read_sources
 from engage.policy.marked import PolicyError, Problem
@@ -36,12 +37,13 @@ class CaseBook:
     @classmethod
     def read(cls, directory: Path) -> "CaseBook":
         """The policy of a directory and its cases. Raises PolicyError."""
-        sources = read_sources(directory, with_cases=True)
+        return cls.of(read_sources(FilesOnDisk(directory), with_cases=True))
+
+    @classmethod
+    def of(cls, sources: Sources) -> "CaseBook":
+        """The policy of files already read with their cases. Raises PolicyError."""
         _must_know_rules(sources)
-        policy = Policy(
-            sources.force, list(sources.rules.values()), hash_=sources.digest, where=sources.where
-        )
-        return cls(policy, tuple(sources.cases))
+        return cls(sources.compiled(), tuple(sources.cases))
 
     def run(self) -> Iterator[CaseResult]:
         """Run each case in the order of the files."""

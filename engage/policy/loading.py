@@ -1,13 +1,14 @@
 """A policy's directory read into a policy; every fault of it named with file and line."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from posixpath import normpath
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from engage.policy.files import Files, FilesOnDisk, KeptFiles, shown
 from engage.policy.language import Case, Force
 from engage.policy.marked import Marked, Path_, PolicyError, Problem, read_marked
 from engage.policy.policy import Policy
@@ -19,14 +20,20 @@ _DEEPEST_BASE = 4
 
 @dataclass
 class Sources:
-    """A policy as its files say it, base policies merged in, with where each rule and case stands."""
+    """A policy as its files say it, base policies merged in, with where each rule and case stands.
 
-    directory: Path
+    `kept` are the files that decide, as they were read: policy.yaml and rules, not the cases.
+    """
+
     force: Force
+    kept: KeptFiles
     rules: dict[str, Rule] = field(default_factory=dict)
     where: dict[str, Problem] = field(default_factory=dict)
     cases: list[tuple[Case, Problem]] = field(default_factory=list)
-    digest: str = ""
+
+    def compiled(self) -> Policy:
+        """The policy, ready to decide. Raises PolicyError."""
+        return Policy(self.force, list(self.rules.values()), hash_=self.kept.hash, where=self.where)
 
 
 def load_policy(directory: Path) -> Policy:
@@ -34,61 +41,108 @@ def load_policy(directory: Path) -> Policy:
 
     Raises PolicyError listing every fault found with file and line.
     """
-    sources = read_sources(directory)
-    return Policy(sources.force, list(sources.rules.values()), hash_=sources.digest, where=sources.where)
+    return read_sources(FilesOnDisk(directory)).compiled()
 
 
-def read_sources(directory: Path, *, with_cases: bool = False) -> Sources:
+def read_sources(files: Files, *, with_cases: bool = False) -> Sources:
     """The files of a policy, checked against the language. Raises PolicyError."""
-    digest = hashlib.sha256()
-    sources = _read(directory, digest, depth=0, with_cases=with_cases)
-    sources.digest = digest.hexdigest()
-    return sources
+    return _Reading(files, with_cases=with_cases).policy_in(".", depth=0)
 
 
-def _read(directory: Path, digest: Any, *, depth: int, with_cases: bool) -> Sources:
-    main = directory / "policy.yaml"
-    if not main.is_file():
-        raise PolicyError(
-            [Problem(str(main), 1, "is not there: a policy is a folder with policy.yaml and rules/.")]
+@dataclass
+class _Reading:
+    """One reading of a policy and of what it builds on; what decides is kept as it is read."""
+
+    files: Files
+    with_cases: bool
+    contents: dict[str, bytes] = field(default_factory=dict)
+
+    def policy_in(self, folder: str, *, depth: int) -> Sources:
+        """The policy of one folder, its base policies merged in."""
+        marked = self._deciding(_within(folder, "policy.yaml"))
+        base = self._base(marked, folder, depth=depth)
+        value = (
+            marked.value
+            if base is None
+            else _merged(base.force.model_dump(mode="json", by_alias=True, exclude={"extends"}), marked.value)
         )
-    marked = _marked(main, directory, digest)
-    base = _base(marked, directory, digest, depth=depth, with_cases=with_cases)
-    value = (
-        marked.value
-        if base is None
-        else _merged(base.force.model_dump(mode="json", exclude={"extends"}), marked.value)
-    )
-    force = _validated(Force, Marked(marked.file, value, marked.lines))
-    sources = Sources(directory, force)
-    if base is not None:
-        sources.rules, sources.where, sources.cases = base.rules, base.where, base.cases
-    _add_matrix(sources, marked)
-    _add_rules(sources, directory, digest)
-    if with_cases:
-        _add_cases(sources, directory)
-    return sources
+        force = _validated(Force, Marked(marked.file, value, marked.lines))
+        sources = Sources(force, KeptFiles(self.files.folder, self.contents))
+        if base is not None:
+            sources.rules, sources.where, sources.cases = base.rules, base.where, base.cases
+        _add_matrix(sources, marked)
+        self._add_rules(sources, folder)
+        if self.with_cases:
+            self._add_cases(sources, folder)
+        return sources
+
+    def _base(self, marked: Marked, folder: str, *, depth: int) -> Sources | None:
+        if not isinstance(marked.value, dict) or not isinstance(marked.value.get("extends"), str):
+            return None
+        line = marked.line(("extends",))
+        if depth == _DEEPEST_BASE:
+            raise PolicyError([Problem(marked.file, line, "builds on itself, or on too long a chain.")])
+        target = _within(folder, marked.value["extends"])
+        if self.files.read(_within(target, "policy.yaml")) is None:
+            problem = f"“{marked.value['extends']}” holds no policy.yaml."
+            raise PolicyError([Problem(marked.file, line, problem)])
+        return self.policy_in(target, depth=depth + 1)
+
+    def _deciding(self, name: str) -> Marked:
+        """A file that decides. Raises PolicyError where it is not there, or is not YAML."""
+        content = self.files.read(name)
+        if content is None:
+            raise PolicyError(
+                [
+                    Problem(
+                        shown(self.files, name),
+                        1,
+                        "is not there: a policy is a folder with policy.yaml and rules/.",
+                    )
+                ]
+            )
+        self.contents[name] = content
+        return read_marked(content, shown_as=shown(self.files, name))
+
+    def _add_rules(self, sources: Sources, folder: str) -> None:
+        problems: list[Problem] = []
+        given: dict[str, Problem] = {}
+        for name in self.files.within(_within(folder, "rules")):
+            try:
+                marked = self._deciding(name)
+                read = _validated(RuleFile, marked)
+            except PolicyError as error:
+                problems.extend(error.problems)
+                continue
+            for place, rule in enumerate(read.rules):
+                problems.extend(_given_twice(rule, given))
+                _add_rule(sources, rule, place, marked)
+                given[rule.id] = sources.where[rule.id]
+            problems.extend(_switched_off(sources, read, marked))
+        if problems:
+            raise PolicyError(problems)
+
+    def _add_cases(self, sources: Sources, folder: str) -> None:
+        problems: list[Problem] = []
+        for name in self.files.within(_within(folder, "cases")):
+            marked = read_marked(self.files.read(name) or b"", shown_as=shown(self.files, name))
+            listed = marked.value if isinstance(marked.value, list) else None
+            if listed is None:
+                problems.append(Problem(marked.file, 1, "is not a list of cases."))
+                continue
+            for place, value in enumerate(listed):
+                try:
+                    case = Case.model_validate(value)
+                except ValidationError as error:
+                    problems.extend(_problems(error, marked, (place,)))
+                    continue
+                sources.cases.append((case, Problem(marked.file, marked.line((place,)), "")))
+        if problems:
+            raise PolicyError(problems)
 
 
-def _base(marked: Marked, directory: Path, digest: Any, *, depth: int, with_cases: bool) -> Sources | None:
-    if not isinstance(marked.value, dict) or not isinstance(marked.value.get("extends"), str):
-        return None
-    if depth == _DEEPEST_BASE:
-        raise PolicyError(
-            [Problem(marked.file, marked.line(("extends",)), "builds on itself, or on too long a chain.")]
-        )
-    target = (directory / marked.value["extends"]).resolve()
-    if not (target / "policy.yaml").is_file():
-        raise PolicyError(
-            [
-                Problem(
-                    marked.file,
-                    marked.line(("extends",)),
-                    f"“{marked.value['extends']}” holds no policy.yaml.",
-                )
-            ]
-        )
-    return _read(target, digest, depth=depth + 1, with_cases=with_cases)
+def _within(folder: str, name: str) -> str:
+    return normpath(f"{folder}/{name}")
 
 
 def _merged(base: dict[str, Any], own: Any) -> Any:
@@ -109,25 +163,6 @@ def _add_matrix(sources: Sources, marked: Marked) -> None:
     sources.where["matrix"] = Problem(marked.file, marked.line(("matrix",)), "")
     for place in range(len(sources.force.matrix)):
         sources.where[f"matrix.{place}"] = Problem(marked.file, marked.line(("matrix", place)), "")
-
-
-def _add_rules(sources: Sources, directory: Path, digest: Any) -> None:
-    problems: list[Problem] = []
-    given: dict[str, Problem] = {}
-    for path in sorted((directory / "rules").glob("*.yaml")):
-        try:
-            marked = _marked(path, directory, digest)
-            read = _validated(RuleFile, marked)
-        except PolicyError as error:
-            problems.extend(error.problems)
-            continue
-        for place, rule in enumerate(read.rules):
-            problems.extend(_given_twice(rule, given))
-            _add_rule(sources, rule, place, marked)
-            given[rule.id] = sources.where[rule.id]
-        problems.extend(_switched_off(sources, read, marked))
-    if problems:
-        raise PolicyError(problems)
 
 
 def _given_twice(rule: Rule, given: Mapping[str, Problem]) -> Iterator[Problem]:
@@ -152,35 +187,6 @@ def _switched_off(sources: Sources, read: RuleFile, marked: Marked) -> Iterator[
         if sources.rules.pop(rule_id, None) is None:
             line = marked.line(("off", rule_id))
             yield Problem(marked.file, line, f"{rule_id} is no rule of the base policy.")
-
-
-def _add_cases(sources: Sources, directory: Path) -> None:
-    problems: list[Problem] = []
-    for path in sorted((directory / "cases").glob("*.yaml")):
-        marked = read_marked(path, shown_as=_shown(path, directory))
-        listed = marked.value if isinstance(marked.value, list) else None
-        if listed is None:
-            problems.append(Problem(marked.file, 1, "is not a list of cases."))
-            continue
-        for place, value in enumerate(listed):
-            try:
-                case = Case.model_validate(value)
-            except ValidationError as error:
-                problems.extend(_problems(error, marked, (place,)))
-                continue
-            sources.cases.append((case, Problem(marked.file, marked.line((place,)), "")))
-    if problems:
-        raise PolicyError(problems)
-
-
-def _marked(path: Path, directory: Path, digest: Any) -> Marked:
-    shown = _shown(path, directory)
-    digest.update(shown.encode() + b"\0" + path.read_bytes() + b"\0")
-    return read_marked(path, shown_as=shown)
-
-
-def _shown(path: Path, directory: Path) -> str:
-    return str(Path(directory.name) / path.relative_to(directory))
 
 
 def _validated(model: type[M], marked: Marked) -> M:

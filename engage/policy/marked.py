@@ -6,7 +6,6 @@ keys given twice are errors.
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -68,10 +67,10 @@ for _tag, _pattern, _first in (
     _Core.add_implicit_resolver(_tag, re.compile(_pattern), _first)
 
 
-def read_marked(path: Path, *, shown_as: str) -> Marked:
-    """Read one YAML file. Raises PolicyError with the line, OSError where it cannot be opened."""
+def read_marked(content: bytes, *, shown_as: str) -> Marked:
+    """Read one YAML file's bytes. Raises PolicyError with the line."""
     try:
-        return _read(path.read_bytes().decode("utf-8"), shown_as)
+        return _read(content.decode("utf-8"), shown_as)
     except UnicodeDecodeError as error:
         raise PolicyError([Problem(shown_as, 1, "is not UTF-8 text.")]) from error
 

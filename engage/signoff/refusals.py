@@ -37,3 +37,7 @@ class AlreadyLeft(NotAllowed):
 
 class BadTime(NotAllowed):
     """The time asked for cannot be kept."""
+
+
+class NoSuchProposal(NotAllowed):
+    """There is no proposal of a policy with this number."""

@@ -58,7 +58,7 @@ def close_gate(session: Session, *, longest_ms: int = LONGEST_REQUEST_MS) -> Non
         if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
             raise
         raise Unavailable(
-            f"A worker has been in the middle of a request for over {longest_ms / 1000:g} seconds, so the hold "
+            f"A worker has been in the middle of a request for over {longest_ms / 1000:g} seconds, so this "
             "could not be put in force. Stop the workers, then try again."
         ) from error
     session.execute(text("SET LOCAL lock_timeout = 0"))

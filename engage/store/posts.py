@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engage.policy.decision import Decision
+from engage.policy.replay import PastDraft
 from engage.posts.evidence import Evidence
 from engage.posts.kinds import Kind, Platform
 from engage.posts.people import Role
@@ -203,11 +204,13 @@ class PostStore:
             (Kind(kind), Platform(platform), words) for kind, platform, words in self._session.execute(query)
         ]
 
-    def all_for_policy(self) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-        """Each decision's post id, question and answer, newest first: what a replay asks again."""
+    def all_for_policy(self) -> Iterator[PastDraft]:
+        """Each decision with its question, newest first: what a replay asks again."""
         query = select(DecisionRow).order_by(DecisionRow.id.desc()).execution_options(yield_per=500)
         for row in self._session.scalars(query):
-            yield str(row.post_id), row.question, row.answer
+            yield PastDraft(
+                post_id=str(row.post_id), moment=row.moment, question=row.question, answer=row.answer
+            )
 
     def decided(
         self,

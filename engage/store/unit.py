@@ -18,6 +18,7 @@ from engage.store.deliveries import DeliveryStore
 from engage.store.engagement import EngagementStore
 from engage.store.outbox import Outbox
 from engage.store.people import PeopleStore
+from engage.store.policies import PolicyStore
 from engage.store.posts import PostStore, SignOffStore
 from engage.store.regimes import RegimeStore
 from engage.store.takedowns import TakedownStore
@@ -30,6 +31,7 @@ class Unit:
 
     session: Session
     people: PeopleStore
+    policies: PolicyStore
     posts: PostStore
     signoffs: SignOffStore
     regimes: RegimeStore
@@ -50,6 +52,7 @@ def unit(session: Session, vault: Vault | None = None) -> Unit:
     return Unit(
         session=session,
         people=PeopleStore(session),
+        policies=PolicyStore(session),
         posts=PostStore(session),
         signoffs=SignOffStore(session),
         regimes=RegimeStore(session),

@@ -3,7 +3,6 @@
 from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlalchemy import text
 from werkzeug.wrappers import Response
 
 from engage.posts.errors import EngageError
@@ -81,8 +80,7 @@ def readyz() -> Page:
     """Whether this process can serve: the database answers and a policy is in force."""
     try:
         with current_engage().transaction() as unit:
-            unit.session.execute(text("SELECT 1"))
-        in_force = current_engage().policy.version
+            in_force = current_engage().policy_in(unit).version
     except EngageError as error:
         return f"{error}\n", 503
     return f"ready, policy {in_force}\n"

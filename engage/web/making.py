@@ -37,7 +37,12 @@ def make_post(
         accounts=accounts,
     )
     made = draft(
-        order, shelf=engage.shelf, figures=CrimeFigures(unit.crime), rules=engage.policy, by=by, now=now
+        order,
+        shelf=engage.shelf,
+        figures=CrimeFigures(unit.crime),
+        rules=engage.policy_in(unit),
+        by=by,
+        now=now,
     )
     post = made.post(by=by, now=now, case=asked.case)
     return post if original is None else _bound(post, original, asked, unit)

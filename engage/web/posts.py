@@ -74,11 +74,11 @@ def past(post_id: UUID) -> Page:
     )
 
 
-def _may_be_set_aside(person: Person, found: Post, ruling: Ruling) -> list[str]:
+def _may_be_set_aside(unit: Unit, person: Person, found: Post, ruling: Ruling) -> list[str]:
     """The rules that block this post and that this person may set aside."""
     if not access.sets_aside(person) or person.id in found.writers:
         return []
-    never = current_engage().policy.never_set_aside
+    never = current_engage().policy_in(unit).never_set_aside
     blocking = {
         finding.rule for each in ruling.decisions.values() for finding in each.findings if finding.blocks
     }
@@ -116,7 +116,7 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
         "roles": roles_to_sign_in(person, found, ruling, held) if not ruling.blocked else (),
         "blocked": ruling.reasons() if ruling.blocked else [],
         "own_work": person.id in found.writers,
-        "may_be_set_aside": _may_be_set_aside(person, found, ruling),
+        "may_be_set_aside": _may_be_set_aside(unit, person, found, ruling),
         "writers": [names.get(each, each) for each in sorted(found.writers)],
         "names": names,
         "holds": [hold for hold in unit.regimes.holds() if hold.stops(found)],

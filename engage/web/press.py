@@ -75,7 +75,7 @@ def set_rule_aside(post_id: UUID) -> Page:
             rule=request.form.get("rule", ""),
             reason=request.form.get("reason", ""),
             having_read=request.form.get("having_read", ""),
-            never=current_engage().policy.never_set_aside,
+            never=current_engage().policy_in(unit).never_set_aside,
         )
     flash(f"{kept.rule} is set aside for exactly these words. They still need every sign-off.")
     return redirect(url_for("posts.post", post_id=post_id))

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from engage.delivery.prices import Prices, read_prices
 from engage.delivery.rates import Rates, RatesHere
 from engage.drafting.in_use import WordingInUse
 from engage.drafting.shelf import TemplateShelf
-from engage.policy import Policy, PolicyInForce
+from engage.policy import Policy
 from engage.policy.decision import Decision
 from engage.posts.clock import utc_now
 from engage.posts.kinds import Platform
@@ -41,12 +41,26 @@ from engage.wiring.budget import MonthlyBudget
 from engage.wiring.counter import DeliveryBooks, SendingCounter
 from engage.wiring.gate import SendingGate
 from engage.wiring.judge import Judge
+from engage.wiring.policies import SignedPolicies
 from engage.wiring.rates import SharedRates
 
 
 def default_policy_dir() -> Path:
     """The force's policy directory of this installation."""
     return read_settings().policies
+
+
+def policy_in_force() -> Policy | None:
+    """The policy signed in the database of the settings; None where none is named, or nothing was signed there.
+
+    Changes nothing. Raises Unavailable where the database does not answer.
+    """
+    settings = read_settings()
+    if settings.database_url is None:
+        return None
+    engage = Engage(settings)
+    with closing(engage), engage.transaction() as unit:
+        return engage.policies.in_force_if_any(unit)
 
 
 def migrate() -> None:
@@ -77,15 +91,18 @@ class Engage:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.policy_in_force = PolicyInForce(settings.policies)
+        self.policies = SignedPolicies(settings.policies)
         self.hours = OfficeHours.read(settings.office_hours)
         self.wording_in_use = WordingInUse(settings.templates)
         self.engine: Engine = open_database(settings.required("database_url"))
 
-    @property
-    def policy(self) -> Policy:
-        """The last good policy: a broken edit never takes force."""
-        return self.policy_in_force.current
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    def policy_in(self, unit: Unit) -> Policy:
+        """The policy in force in this transaction: signed, and never a broken one. Raises NoPolicy."""
+        return self.policies.in_force(unit)
 
     @property
     def shelf(self) -> TemplateShelf:
@@ -143,9 +160,13 @@ class Engage:
             signoffs=unit.signoffs,
             record=unit.audit,
             outbox=unit.outbox,
-            judge=Judge(self.policy, unit, self.hours),
+            judge=self.judge(unit),
             now=utc_now,
         )
+
+    def judge(self, unit: Unit, *, keep: bool = True) -> Judge:
+        """The policy in force and the state of the world in one transaction; decisions are kept where asked."""
+        return Judge(self.policies, unit, self.hours, keep=keep)
 
     def seen(self, name: str, *, role: str) -> None:
         """Write down that this process is at work."""
@@ -177,7 +198,7 @@ class Engage:
         self, post: Post, unit: Unit, *, now: datetime, moment: str = "typing"
     ) -> Mapping[Platform, Decision]:
         """The policy's decision on each variant as the world stands; nothing is written."""
-        judge = Judge(self.policy, unit, self.hours, keep=False)
+        judge = self.judge(unit, keep=False)
         return judge(post, moment=moment, signoffs=_live(unit.signoffs.of(post.id), post, now))
 
     def signed_off(self, unit: Unit) -> Sequence[Post]:
@@ -199,7 +220,7 @@ class Engage:
         kept of decisions that change nothing. The ids sent back are given.
         """
         with self.transaction() as unit:
-            desk = replace(self.desk(unit), judge=Judge(self.policy, unit, self.hours, keep=False))
+            desk = replace(self.desk(unit), judge=self.judge(unit, keep=False))
             return world_changed(desk, self.signed_off(unit), why="the policy would stop it now")
 
     def write(self, unit: Unit, by: Person, action: str, subject: str, **details: Any) -> None:

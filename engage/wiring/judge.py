@@ -16,28 +16,35 @@ from engage.posts.references import case_reference
 from engage.signoff.hours import OfficeHours
 from engage.signoff.ports import SignOff
 from engage.store.unit import Unit
+from engage.wiring.policies import SignedPolicies
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
     """The policy in force, asked about a post in the state the world is in now."""
 
-    policy: Policy
+    policies: SignedPolicies
     unit: Unit
     hours: OfficeHours
     keep: bool = True
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force in this transaction."""
+        return self.policies.in_force(self.unit)
 
     def __call__(
         self, post: Post, *, moment: str, signoffs: Sequence[SignOff]
     ) -> Mapping[Platform, Decision]:
         """The decision on each variant; kept with its question unless only typing."""
-        now, aside = utc_now(), self._set_aside(post)
+        now, policy = utc_now(), self.policy
+        aside = self._set_aside(post, policy)
         decisions = {}
         for variant in post.variants:
             question = self._question(post, variant, signoffs, now)
             if moment == "approval":
                 question["context"]["out_of_hours"] = self.hours.closed_at(now)
-            decision = with_set_aside(self.policy.decide(question, moment=moment), aside)
+            decision = with_set_aside(policy.decide(question, moment=moment), aside)
             decisions[variant.platform] = decision
             if self.keep:
                 self.unit.posts.decided(
@@ -50,9 +57,9 @@ class Judge:
                 )
         return decisions
 
-    def _set_aside(self, post: Post) -> dict[str, str]:
+    def _set_aside(self, post: Post, policy: Policy) -> dict[str, str]:
         """The rules set aside for exactly these words: by whom, and why."""
-        never = self.policy.never_set_aside
+        never = policy.never_set_aside
         kept = [each for each in self.unit.asides.of(post.id) if each.holds_for(post)]
         return {each.rule: f"{each.by}: {each.reason}" for each in kept if each.rule not in never}
 
@@ -108,10 +115,10 @@ class Judge:
     def _published(self, reference: str, post: Post) -> list[str]:
         """What is public already of the people in a case: what was stated, and what our other posts gave away."""
         stated = post.context.get("published_identifiers") or []
-        texts = self.unit.posts.published_about(reference, besides=post.id)
+        texts, policy = self.unit.posts.published_about(reference, besides=post.id), self.policy
         given = {
             particular
             for kind, platform, text in texts
-            for particular in self.policy.particulars({"kind": kind, "platform": platform, "text": text})
+            for particular in policy.particulars({"kind": kind, "platform": platform, "text": text})
         }
         return [*stated, *sorted(given)]

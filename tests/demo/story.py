@@ -149,7 +149,7 @@ def _drafted(
             order,
             shelf=engage.shelf,
             figures=CrimeFigures(unit.crime),
-            rules=engage.policy,
+            rules=engage.policy_in(unit),
             by=by,
             now=utc_now(),
         )

@@ -91,7 +91,13 @@ def test_help_and_policy_commands_start_no_database(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["import", "x.csv"], ["policy", "replay", "--with", "new"], ["user", "list"]]
+    "words",
+    [
+        ["import", "x.csv"],
+        ["policy", "replay", "--with", "new"],
+        ["policy", "status"],
+        ["user", "list"],
+    ],
 )
 def test_commands_about_stored_things_get_a_database(words: list[str]) -> None:
     assert not dev.needs_no_database(words)

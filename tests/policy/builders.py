@@ -40,6 +40,13 @@ rules:
       - checks: [{phrases: [shout~]}]
 """
 
+CASES = """\
+- {rule: X01, expect: fires, name: a shout, post: {kind: prevention, text: They shouted}}
+- {rule: X01, expect: fires, name: a shout now, post: {kind: prevention, text: We shout}}
+- {rule: X01, expect: passes, name: a whisper, post: {kind: prevention, text: They whispered}}
+- {rule: X01, expect: passes, name: a song, post: {kind: prevention, text: They sang}}
+"""
+
 
 def write_policy(folder: Path, *, force: str = FORCE, rules: str = RULE, cases: str = "") -> Path:
     (folder / "rules").mkdir(parents=True, exist_ok=True)

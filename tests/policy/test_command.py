@@ -2,14 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from engage.cli.policy import policy
-from engage.policy import load_policy
-from engage.policy.replay import replay
-from tests.policy.builders import MET, RULE, a_post, write_policy
+from engage.policy import Policy, load_policy
+from engage.policy.decision import Verdict
+from engage.policy.replay import PastDraft, replay
+from engage.policy.setting_aside import with_set_aside
+from tests.policy.builders import FORCE, MET, RULE, a_post, write_policy
 
 CASES = """\
 - {rule: X01, expect: fires, name: a shout, post: {kind: prevention, text: They shouted}}
@@ -78,13 +81,64 @@ def test_schema_is_json() -> None:
     assert "rules" in json.loads(run("schema").output)
 
 
+def a_past_draft(post_id: str, post: dict[str, Any], policy: Policy, *, moment: str = "typing") -> PastDraft:
+    answer = policy.decide(post, moment=moment).to_json()
+    return PastDraft(post_id=post_id, moment=moment, question=post, answer=answer)
+
+
 def test_replay_says_who_would_be_newly_blocked_and_who_let_through(tmp_path: Path) -> None:
     old = load_policy(write_policy(tmp_path / "old"))
     new = load_policy(write_policy(tmp_path / "new", rules=RULE.replace("shout~", "whisper~")))
     posts = [a_post("They shouted."), a_post("They whispered."), a_post("They sang.")]
-    drafts = [(str(place), post, old.decide(post).to_json()) for place, post in enumerate(posts)]
-    outcome = replay([*drafts, ("broken", {}, {})], new)
+    drafts = [a_past_draft(str(place), post, old) for place, post in enumerate(posts)]
+    broken = PastDraft(post_id="broken", moment="typing", question={}, answer={})
+    outcome = replay([*drafts, broken], new)
     assert [change.post_id for change in outcome.let_through] == ["0"]
     assert [change.post_id for change in outcome.newly_blocked] == ["1"]
     assert outcome.newly_blocked[0].newly_fired == ("X01",)
     assert (outcome.drafts, outcome.unreadable) == (4, 1)
+
+
+def test_replay_counts_the_same_words_once_as_they_were_decided_last(tmp_path: Path) -> None:
+    old = load_policy(write_policy(tmp_path / "old"))
+    new = load_policy(write_policy(tmp_path / "new", rules=RULE.replace("shout~", "whisper~")))
+    whisper = a_post("They whispered.")
+    drafts = [a_past_draft("1", whisper, old, moment=moment) for moment in ("send", "approval", "typing")]
+    outcome = replay(drafts, new)
+    assert (outcome.drafts, len(outcome.newly_blocked)) == (1, 1)
+
+
+def test_replay_asks_at_the_moment_that_was_asked(tmp_path: Path) -> None:
+    rules = RULE.replace(
+        "{phrases: [shout~]}", "{holds: {fact: case.status, missing: true, unstated: fails_when_submitted}}"
+    )
+    policy = load_policy(write_policy(tmp_path / "old", rules=rules))
+    assert policy.decide(a_post("x"), moment="submit").rules != policy.decide(a_post("x")).rules
+    assert replay([a_past_draft("1", a_post("x"), policy, moment="submit")], policy).changes == ()
+
+
+def test_replay_says_for_which_drafts_other_people_would_have_to_sign(tmp_path: Path) -> None:
+    old = load_policy(write_policy(tmp_path / "old"))
+    two = FORCE.replace("{role: press_officer}", "{role: press_officer}, {role: analyst, count: 2}")
+    new = load_policy(write_policy(tmp_path / "new", force=two))
+    (change,) = replay([a_past_draft("1", a_post("They sang."), old)], new).signed_by_others
+    assert (change.signed_before, change.signed_after) == ("press officer", "2 analysts and press officer")
+
+
+def test_what_was_set_aside_by_name_is_not_counted_as_newly_blocked(tmp_path: Path) -> None:
+    policy = load_policy(write_policy(tmp_path / "old"))
+    post = a_post("They shouted.")
+    aside = with_set_aside(policy.decide(post), {"X01": "Sam Morgan: it is a quotation"})
+    assert aside.verdict is not Verdict.BLOCK
+    draft = PastDraft(post_id="1", moment="typing", question=post, answer=aside.to_json())
+    assert replay([draft], policy).changes == ()
+
+
+def test_a_summary_is_of_bounded_size_however_long_the_drafts(tmp_path: Path) -> None:
+    old = load_policy(write_policy(tmp_path / "old"))
+    new = load_policy(write_policy(tmp_path / "new", rules=RULE.replace("shout~", "whisper~")))
+    drafts = [a_past_draft(str(place), a_post("They whispered. " * 4_000), old) for place in range(30)]
+    summary = replay(drafts, new).summary(examples=5)
+    assert summary["newly_blocked"] == 30
+    assert len(summary["examples"]["newly_blocked"]) == 5
+    assert len(json.dumps(summary)) < 10_000

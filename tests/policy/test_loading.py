@@ -1,12 +1,26 @@
-"""A policy that is wrong is never loaded, and says in which file and line; a good one stays in force."""
+"""A policy that is wrong is never loaded, and says in which file and line; its files are its hash."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engage.policy import PolicyError, PolicyInForce, check_policy, json_schema, load_policy
-from tests.policy.builders import FORCE, MET, RULE, a_post, write_policy
+from engage.policy import (
+    KeptFiles,
+    PolicyError,
+    PolicyFolder,
+    check_policy,
+    json_schema,
+    load_policy,
+    read_policy,
+    read_proposed,
+)
+from engage.policy.proposed import NotFit
+from engage.posts.errors import BadInput
+from tests.policy.builders import CASES, FORCE, MET, RULE, a_post, write_policy
 
 
 @pytest.mark.parametrize(
@@ -55,23 +69,87 @@ def test_a_borough_builds_on_a_base_and_changes_only_what_differs(tmp_path: Path
     assert policy.name == "own"
 
 
+def test_a_borough_can_build_on_the_shipped_policy(tmp_path: Path) -> None:
+    shutil.copytree(MET, tmp_path / "met")
+    own = write_policy(tmp_path / "own", force='name: own\nversion: "7"\nextends: ../met\n')
+    assert len(load_policy(own).rules) == len(load_policy(MET).rules) + 1
+
+
 def test_a_policy_that_builds_on_itself_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="builds on itself"):
         load_policy(write_policy(tmp_path / "small", force=FORCE + "extends: ../small\n"))
 
 
-def test_a_broken_edit_leaves_the_last_good_policy_in_force_and_is_shown(tmp_path: Path) -> None:
+def test_a_folder_is_read_again_when_it_changes_and_says_what_is_wrong_with_it(tmp_path: Path) -> None:
     folder = write_policy(tmp_path / "small")
-    in_force = PolicyInForce(folder)
-    before = in_force.current.hash
+    looked_at = PolicyFolder(folder)
+    before = looked_at.now()
     _edit(folder / "rules" / "X.yaml", RULE.replace("severity", "severitee"))
-    assert in_force.current.hash == before
-    assert in_force.error is not None
-    assert "small/rules/X.yaml" in str(in_force.error)
+    assert "small/rules/X.yaml" in str(looked_at.error())
+    with pytest.raises(PolicyError):
+        looked_at.now()
     _edit(folder / "rules" / "X.yaml", RULE.replace("shout~", "yell~"))
-    assert in_force.current.decide(a_post("They yelled.")).rules == ("X01",)
-    assert in_force.error is None
-    assert in_force.current.hash != before
+    assert looked_at.error() is None
+    assert looked_at.now().policy.decide(a_post("They yelled.")).rules == ("X01",)
+    assert looked_at.now().policy.hash != before.policy.hash
+
+
+def test_the_same_rules_have_the_same_hash_in_whatever_folder_they_stand(tmp_path: Path) -> None:
+    one, other = write_policy(tmp_path / "small"), write_policy(tmp_path / "elsewhere" / "new")
+    assert load_policy(one).hash == load_policy(other).hash
+    write_policy(other, rules=RULE.replace("It hurts.", "It hurts a lot."))
+    assert load_policy(one).hash != load_policy(other).hash
+
+
+def test_cases_decide_nothing_and_so_change_no_hash(tmp_path: Path) -> None:
+    before = load_policy(write_policy(tmp_path / "small")).hash
+    assert load_policy(write_policy(tmp_path / "small", cases="[]")).hash == before
+
+
+def test_a_policy_can_be_kept_whole_and_decides_the_same_without_its_folder(tmp_path: Path) -> None:
+    write_policy(tmp_path / "small")
+    own = 'name: own\nversion: "2"\nextends: ../small\n'
+    folder = write_policy(tmp_path / "own", force=own, rules=RULE.replace("shout~", "whisper~"))
+    read = PolicyFolder(folder).now()
+    assert set(read.kept.contents) == {
+        "policy.yaml",
+        "rules/X.yaml",
+        "../small/policy.yaml",
+        "../small/rules/X.yaml",
+    }
+    kept = KeptFiles.of_texts("own", read.kept.texts())
+    shutil.rmtree(tmp_path / "small")
+    assert kept.hash == read.policy.hash
+    assert read_policy(kept).hash == read.policy.hash
+    assert read_policy(kept).decide(a_post("They whispered.")).rules == ("X01",)
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text(), max_size=4))
+def test_kept_texts_are_the_exact_bytes(texts: dict[str, str]) -> None:
+    assert KeptFiles.of_texts("small", KeptFiles.of_texts("small", texts).texts()).contents == {
+        name: text.encode() for name, text in texts.items()
+    }
+
+
+def test_a_policy_too_large_to_keep_is_refused_by_size() -> None:
+    with pytest.raises(BadInput, match="2,000,001 bytes"):
+        KeptFiles("small", {"policy.yaml": b"#" * 2_000_001}).texts()
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"cases": CASES.replace("They whispered", "They shouted too")}, "1 case of its own 4 do not hold"),
+        ({"cases": CASES.partition("- {rule: X01, expect: passes")[0]}, "two of each are needed"),
+    ],
+)
+def test_a_policy_whose_own_cases_do_not_hold_is_not_fit_to_be_proposed(
+    tmp_path: Path, changed: dict[str, str], says: str
+) -> None:
+    folder = write_policy(tmp_path / "small", cases=CASES)
+    assert read_proposed(folder).cases == 4
+    with pytest.raises(NotFit, match=says):
+        read_proposed(write_policy(folder, **changed))
 
 
 def _edit(path: Path, text: str) -> None:

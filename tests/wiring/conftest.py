@@ -9,7 +9,7 @@ from sqlalchemy import Engine as Database
 from engage.posts.kinds import Platform
 from engage.settings import Settings
 from engage.wiring import Engage
-from tests.demo.people import add_people
+from tests.signed_in import add_people
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def aside(engage: Engage, post_id: UUID, **changes: str) -> None:
             unit.asides,
             post_id,
             by=person(engage, asked.pop("by")),
-            never=engage.policy.never_set_aside,
+            never=engage.policy_in(unit).never_set_aside,
             **asked,
         )
 
