@@ -11,20 +11,9 @@ from engage.cli.people import operator
 from engage.posts.clock import show
 from engage.posts.errors import BadInput
 from engage.posts.references import case_reference
-from engage.signoff.regimes import Hold, HoldScope, Window, lift_hold, open_window, place_hold, set_case
+from engage.signoff.cases import read_fact
+from engage.signoff.regimes import Hold, HoldScope, Window, lift_hold, open_window, place_hold
 from engage.wiring import open_engage
-
-_CASE_SHAPES: dict[str, type] = {
-    "bailed": bool,
-    "series": bool,
-    "proceedings_active": bool,
-    "named": bool,
-    "charge_confirmed": bool,
-    "cps_checked": bool,
-    "high_profile": bool,
-    "victims_informed": bool,
-    "subject_age": int,
-}
 
 
 @click.group()
@@ -164,16 +153,19 @@ def case_set(*, reference: str, facts: Sequence[str], as_json: bool) -> None:
     changed = dict(_fact(each) for each in facts)
     engage = open_engage()
     with engage.transaction() as unit:
-        again = set_case(
-            engage.desk(unit), unit.regimes, reference, changed, by=operator(), queued=engage.queued(unit)
-        )
+        done = engage.case_changed(unit, reference, changed, by=operator())
         known = unit.regimes.case(case_reference(reference))
+    back, public = [str(each) for each in done.sent_back], [str(each) for each in done.still_public]
     if as_json:
         print_json(
-            {"reference": reference, "case": known, "approval_asked_again": [str(each) for each in again]}
+            {"reference": reference, "case": known, "approval_asked_again": back, "still_public": public}
         )
     else:
-        click.echo(f"Case {reference}: {known}. Posts sent back to the queue: {len(again)}.")
+        click.echo(f"Case {reference}: {known}. Posts sent back to the queue: {len(back)}.")
+        for each in public:
+            click.echo(
+                f"Public, and would not be let out now: {each}. Take it down, correct it, or leave it."
+            )
 
 
 commands = (hold, window, case)
@@ -183,14 +175,7 @@ def _fact(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise BadInput(f"“{text}” is not FIELD=VALUE.", where="case set")
-    shape = _CASE_SHAPES.get(name, str)
-    if shape is bool:
-        if value.lower() not in {"true", "false", "yes", "no"}:
-            raise BadInput(f"“{value}” is neither true nor false.", where=name)
-        return name, value.lower() in {"true", "yes"}
-    if shape is int and not value.isdigit():
-        raise BadInput(f"“{value}” is not a whole number.", where=name)
-    return name, shape(value)
+    return read_fact(name, value)
 
 
 def _print_holds(holds: Sequence[Hold], *, as_json: bool) -> None:

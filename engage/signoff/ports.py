@@ -75,6 +75,9 @@ class Outbox(Protocol):
     def recall_rest(self, post_id: UUID, *, why: str, now: datetime) -> None:
         """Take back what has not left of a post of which some has."""
 
+    def look_again(self, post_id: UUID, *, why: str, now: datetime) -> int:
+        """Put what is public of a post before a person, with the reason; say how much that is."""
+
 
 class Judge(Protocol):
     """The policy in force, applied to a post in the state the world is in now."""

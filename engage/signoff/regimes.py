@@ -1,4 +1,4 @@
-"""Reasons to wait: holds, dated windows, and what is known of a case. Looked up, never set and forgotten."""
+"""Reasons to wait: holds and dated windows. Looked up, never set and forgotten."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from uuid import UUID
 
 from engage.posts.people import PRESS_OFFICE, Person, Role
 from engage.posts.post import Post
-from engage.posts.references import case_reference
 from engage.posts.states import PostState
 from engage.signoff import acts
 from engage.signoff.ports import Desk
@@ -90,13 +89,6 @@ class Windows(Protocol):
         """Keep one more and give it with its number."""
 
 
-class Cases(Protocol):
-    """Where case facts are kept."""
-
-    def set_case(self, reference: str, facts: dict[str, Any], *, by: str, now: datetime) -> dict[str, Any]:
-        """Record what changed and return all that is known."""
-
-
 def place_hold(desk: Desk, holds: Holds, scope: HoldScope, value: str, *, reason: str, by: Person) -> Hold:
     """Stop publishing: once this returns and its transaction commits, nothing held leaves."""
     _must_hold(by)
@@ -117,23 +109,6 @@ def lift_hold(
     again = [post.id for post in signed_off if hold.stops(post) and _ask_again(desk, post, by.id, hold)]
     _write(desk, by, "hold lifted", hold, approval_asked_again=[str(each) for each in again])
     return again
-
-
-def set_case(
-    desk: Desk, cases: Cases, reference: str, facts: dict[str, Any], *, by: Person, queued: Sequence[Post]
-) -> list[UUID]:
-    """Record what is known of a case now and judge its queued posts again.
-
-    `queued` are the posts signed off or awaiting sign-off. Those the policy would now stop go back to
-    the queue; their ids are returned.
-    """
-    case = case_reference(reference)
-    cases.set_case(case, facts, by=by.id, now=desk.now())
-    desk.record.append(
-        Entry(at=desk.now(), actor=by.id, action="case changed", subject=f"case:{case}", details=facts)
-    )
-    concerned = [post for post in queued if _case_of(post) == case]
-    return world_changed(desk, concerned, why=f"case {case} changed")
 
 
 def open_window(
@@ -167,8 +142,14 @@ def world_changed(desk: Desk, queued: Sequence[Post], *, why: str) -> list[UUID]
     return [post.id for post in queued if _stopped_by_change(desk, post, why)]
 
 
-def _case_of(post: Post) -> str:
-    return case_reference(str((post.context.get("case") or {}).get("cad") or ""))
+def no_longer_stands(desk: Desk, post: Post, why: str) -> bool:
+    """Whether the policy blocks now what is public of a post; a person is told, who takes it down or leaves it."""
+    decisions = desk.judge(post, moment="send", signoffs=desk.signoffs.of(post.id))
+    reasons = {finding.message for each in decisions.values() for finding in each.findings if finding.blocks}
+    if not reasons:
+        return False
+    said = " ".join([f"It would not be let out now: {why}.", *sorted(reasons)])
+    return _looked_at_again(desk, post, said)
 
 
 def _stopped_by_change(desk: Desk, post: Post, why: str) -> bool:
@@ -189,7 +170,23 @@ def _back_to_queue(desk: Desk, post: Post, actor: str, why: str) -> bool:
         acts.ask_again(desk, post.id, actor=actor, why=why)
     except AlreadyLeft:
         desk.outbox.recall_rest(post.id, why=why, now=desk.now())
+        _looked_at_again(desk, post, f"The rest of it is kept back: {why}.")
         return False
+    return True
+
+
+def _looked_at_again(desk: Desk, post: Post, why: str) -> bool:
+    if not desk.outbox.look_again(post.id, why=why, now=desk.now()):
+        return False
+    desk.record.append(
+        Entry(
+            at=desk.now(),
+            actor=acts.SYSTEM,
+            action="to be looked at again",
+            subject=str(post.id),
+            details={"comment": why},
+        )
+    )
     return True
 
 

@@ -6,17 +6,18 @@ finds any entry that was changed, removed or inserted behind its back.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, ScalarResult, Text, func, select
+from sqlalchemy import BigInteger, Identity, ScalarResult, Text, cast, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engage.signoff.record import Entry
 from engage.store.base import Base
+from engage.store.posts import PostRow, SignOffRow
 
 _GENESIS = "0" * 64
 _CHAIN_LOCK = 0x454E4741  # "ENGA": one writer of the chain at a time, until its transaction ends
@@ -91,6 +92,22 @@ class AuditStore:
         """Everything on record about one subject (a post id, a hold, a case), oldest first."""
         rows = self._session.scalars(
             select(AuditRow).where(AuditRow.subject == subject).order_by(AuditRow.seq)
+        )
+        return [row.entry() for row in rows]
+
+    def news_for(self, person_id: str, *, actions: Collection[str], since: datetime) -> list[Entry]:
+        """What others did since then to the posts this person wrote any of or signed, newest first."""
+        written = select(cast(PostRow.id, Text)).where(PostRow.writers.contains([person_id]))
+        signed = select(cast(SignOffRow.post_id, Text)).where(SignOffRow.by == person_id)
+        rows = self._session.scalars(
+            select(AuditRow)
+            .where(
+                AuditRow.subject.in_(written.union(signed)),
+                AuditRow.at >= since,
+                AuditRow.actor != person_id,
+                AuditRow.action.in_(actions),
+            )
+            .order_by(AuditRow.seq.desc())
         )
         return [row.entry() for row in rows]
 

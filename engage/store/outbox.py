@@ -90,6 +90,14 @@ class Outbox:
         """Take back what has not left of a post of which some has."""
         self._withdraw(self._locked(post_id), why, now)
 
+    def look_again(self, post_id: UUID, *, why: str, now: datetime) -> int:
+        """Put what is public of a post before a person, with the reason; say how much that is."""
+        public = [row for row in self._locked(post_id) if D(row.state) is D.SENT]
+        for row in public:
+            row.needs_person, row.reason = True, why
+            note(self._session, row, D.SENT, why=why, now=now)
+        return len(public)
+
     def _withdraw(self, rows: Sequence[DeliveryRow], why: str, now: datetime) -> None:
         for row in rows:
             if D(row.state) in {D.READY, D.LEASED}:

@@ -15,7 +15,7 @@ from engage.posts.evidence import Evidence
 from engage.posts.kinds import Kind, Platform
 from engage.posts.people import Role
 from engage.posts.post import Post, Variant
-from engage.posts.states import PostState
+from engage.posts.states import DeliveryState, PostState
 from engage.signoff.ports import SignOff
 from engage.signoff.refusals import NoSuchPost
 from engage.store.base import Base
@@ -182,6 +182,20 @@ class PostStore:
         """Posts this person wrote any of, newest first."""
         query = select(PostRow).where(PostRow.writers.contains([person_id]))
         return [row.post() for row in self._session.scalars(query.order_by(PostRow.created_at.desc()))]
+
+    def public_about(self, reference: str) -> list[Post]:
+        """The posts about a case of which some is public now, oldest first."""
+        query = (
+            select(PostRow)
+            .where(
+                or_(*(PostRow.context.contains({"case": {"cad": each}}) for each in _written(reference))),
+                select(DeliveryRow.id)
+                .where(DeliveryRow.post_id == PostRow.id, DeliveryRow.state == DeliveryState.SENT.value)
+                .exists(),
+            )
+            .order_by(PostRow.created_at)
+        )
+        return [row.post() for row in self._session.scalars(query)]
 
     def corrections_of(self, post_id: UUID) -> list[Post]:
         """The posts that correct this one, oldest first."""

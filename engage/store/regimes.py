@@ -1,6 +1,7 @@
 """The regimes decisions depend on: holds, windows and what is known of a case."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -78,6 +79,16 @@ class CaseRow(Base):
     facts: Mapped[dict[str, Any]]
     changed_by: Mapped[str]
     changed_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is known of one case, who last said so, and when (UTC)."""
+
+    reference: str
+    facts: Mapping[str, Any]
+    changed_by: str
+    changed_at: datetime
 
 
 class RegimeStore:
@@ -160,6 +171,11 @@ class RegimeStore:
         """What is known of a case; empty where nothing is."""
         row = self._session.get(CaseRow, reference)
         return dict(row.facts) if row else {}
+
+    def cases(self) -> list[Case]:
+        """Every case something is known of, the latest change first."""
+        rows = self._session.scalars(select(CaseRow).order_by(CaseRow.changed_at.desc()))
+        return [Case(row.reference, dict(row.facts), row.changed_by, row.changed_at) for row in rows]
 
     def set_case(self, reference: str, facts: Mapping[str, Any], *, by: str, now: datetime) -> dict[str, Any]:
         """Record what changed about a case and return all that is known of it now."""

@@ -19,6 +19,7 @@ from engage.web import (
     posts,
     press,
     problems,
+    regimes,
     suggestions,
 )
 from engage.web.limits import limiter, limiter_storage
@@ -54,6 +55,7 @@ def create_app(engage: Engage | None = None) -> Flask:
         suggestions,
         officer,
         press,
+        regimes,
         posts,
         deliveries,
         operations,

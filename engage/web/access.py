@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from engage.posts.people import APPROVES_NOTHING, PRESS_OFFICE, Person, Role
 from engage.posts.post import Post
+from engage.signoff.cases import KNOW_CASES
 from engage.signoff.refusals import NotYours
 from engage.store.unit import Unit
 from engage.web.current import current_engage
@@ -75,6 +76,16 @@ def reads_queue(person: Person) -> bool:
 def holds(person: Person) -> bool:
     """Whether this person may place a hold."""
     return in_press_office(person) or person.has(Role.GOLD)
+
+
+def knows_cases(person: Person) -> bool:
+    """Whether this person may say how a case stands."""
+    return person.has(*KNOW_CASES)
+
+
+def opens_windows(person: Person) -> bool:
+    """Whether this person may add an election period."""
+    return in_press_office(person) or person.has(Role.ELECTION_SPOC)
 
 
 def sets_aside(person: Person) -> bool:

@@ -20,6 +20,7 @@ from engage.store.unit import Unit
 from engage.web import access, asked
 from engage.web.current import at_desk, current_engage, topics
 from engage.web.making import make_post, public_at
+from engage.web.news import news
 from engage.web.standing import STATE_COLOURS, Row, last, row
 from engage.web.words_shown import shown_evidence, shown_variant, shown_variants
 
@@ -38,7 +39,8 @@ def drafts() -> Page:
     """The posts this person wrote any of, newest first."""
     with current_engage().transaction() as unit:
         rows = [_mine(unit, post) for post in unit.posts.by_writer(access.me().id)]
-    return render_template("drafts.html", rows=rows)
+        told = news(unit, access.me(), now=utc_now())
+    return render_template("drafts.html", rows=rows, news=told)
 
 
 @blueprint.get("/drafts/new")
@@ -68,6 +70,9 @@ def create() -> Page:
             original = access.the_post(unit, order.corrects) if order.corrects else None
             post = make_post(current_engage(), unit, order, by=access.me(), now=utc_now(), original=original)
             acts.create(desk, post, by=access.me())
+            if original is not None:
+                why = order.correction_reason
+                current_engage().write(unit, access.me(), "corrected", str(original.id), comment=why)
     except BadInput as error:
         return _new_page(template, problem=error), 400
     return redirect(url_for("officer.draft", post_id=post.id))

@@ -37,6 +37,10 @@ def _around() -> dict[str, object]:
     }
 
 
+_SAME_ROOM = {"/holds": ("/cases", "/periods")}
+"""Pages that are reached from another's, under the same link of the bar."""
+
+
 def _navigation(person: Person) -> list[Item]:
     """The links of the bar, as far as this person may follow them."""
     links = (
@@ -50,7 +54,7 @@ def _navigation(person: Person) -> list[Item]:
         ("Operations", "/operations", access.operates(person)),
     )
     return [
-        {"text": text, "href": href, "active": request.path.startswith(href)}
+        {"text": text, "href": href, "active": request.path.startswith((href, *_SAME_ROOM.get(href, ())))}
         for text, href, allowed in links
         if allowed
     ]

@@ -22,6 +22,7 @@ from engage.signoff.taking_down import take_down
 from engage.store.unit import Unit
 from engage.web import access, asked
 from engage.web.current import at_desk, current_engage, topics
+from engage.web.news import news
 from engage.web.standing import Row, last, roles_to_sign_in, row
 
 blueprint = Blueprint("press", __name__)
@@ -38,9 +39,10 @@ def queue() -> Page:
         rows = [_waiting(unit, post) for post in waiting]
         holds = unit.regimes.holds()
         refused = unit.accounts.refused()
+        told = news(unit, access.me(), now=utc_now())
     mine = [each for each, for_me in rows if for_me]
     others = [each for each, for_me in rows if not for_me]
-    return render_template("queue.html", mine=mine, others=others, holds=holds, refused=refused)
+    return render_template("queue.html", mine=mine, others=others, holds=holds, refused=refused, news=told)
 
 
 @blueprint.post("/posts/<uuid:post_id>/approve")

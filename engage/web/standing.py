@@ -33,6 +33,7 @@ _SAID = {
     "signed off": "Fully signed off, deliveries planned",
     "withdrawn": "Withdrawn",
     "taken down": "Taken down on every platform",
+    "to be looked at again": "Public, and to be looked at again",
     "lapsed": "Lapsed",
     "rule set aside": "Rule set aside for these words",
     "approval asked again": "Sent back to be approved again",

@@ -26,8 +26,10 @@ from engage.posts.clock import utc_now
 from engage.posts.kinds import Platform
 from engage.posts.people import Person
 from engage.posts.post import Post
+from engage.posts.references import case_reference
 from engage.posts.states import PostState
 from engage.settings import Settings, read_settings
+from engage.signoff.cases import Changed, set_case
 from engage.signoff.hours import OfficeHours
 from engage.signoff.ports import Desk, SignOff
 from engage.signoff.record import Entry
@@ -212,6 +214,13 @@ class Engage:
     def queued(self, unit: Unit) -> Sequence[Post]:
         """The posts awaiting sign-off, and those signed off and not wholly sent."""
         return [*unit.posts.by_state([PostState.AWAITING]), *self.signed_off(unit)]
+
+    def case_changed(self, unit: Unit, reference: str, facts: dict[str, Any], *, by: Person) -> Changed:
+        """Record how a case stands, and judge again its queued and its public posts."""
+        public = unit.posts.public_about(case_reference(reference))
+        queued = self.queued(unit)
+        desk = self.desk(unit)
+        return set_case(desk, unit.regimes, reference, facts, by=by, queued=queued, public=public)
 
     def reconsider(self) -> list[UUID]:
         """Judge every signed-off post as the world stands now; what would be stopped goes back to people.

@@ -88,6 +88,11 @@ class TestOutbox:
         assert now
         self.recalled.append(post_id)
 
+    def look_again(self, post_id: UUID, *, why: str, now: datetime) -> int:
+        assert why
+        assert now
+        return int(post_id in self.left)
+
 
 @dataclass
 class TestPolicy:

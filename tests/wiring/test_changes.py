@@ -16,7 +16,7 @@ from engage.posts.post import Post, Variant
 from engage.posts.states import PostState
 from engage.signoff import acts
 from engage.signoff.refusals import NotYours
-from engage.signoff.regimes import Window, open_window, set_case
+from engage.signoff.regimes import Window, open_window
 from engage.wiring import Engage
 
 ASSAULT = {"cad": "1204/03OCT", "status": "report", "offence": "sexual assault"}
@@ -142,16 +142,40 @@ def test_a_charge_sends_back_words_that_were_right_before_it(engage: Engage) -> 
     post_id = signed_off(engage, a_post(words, case=case))
     changed = {"status": "charged", "proceedings_active": True}
     with engage.transaction() as unit:
-        again = set_case(
-            engage.desk(unit),
-            unit.regimes,
-            "55/03oct",
-            changed,
-            by=person(engage, "press.bailey"),
-            queued=engage.queued(unit),
-        )
-    assert again == [post_id]
+        done = engage.case_changed(unit, "55/03oct", changed, by=person(engage, "press.bailey"))
+    assert list(done.sent_back) == [post_id]
     assert state(engage, post_id) is PostState.AWAITING
+
+
+KNOWS_THE_THIEF = "We know the robbery near Camden Lock has worried people. Some of you know the thief."
+
+
+def test_a_charge_puts_what_is_public_already_before_a_person_with_the_reason(engage: Engage) -> None:
+    case = {"cad": "55/03OCT", "status": "report", "offence": "robbery", "proceedings_active": False}
+    post_id = made_public(engage, KNOWS_THE_THIEF, case=case)
+    harmless = made_public(engage, "We are in Camden High Street today. Come and talk to us.", case=case)
+    changed = {"status": "charged", "proceedings_active": True}
+    with engage.transaction() as unit:
+        done = engage.case_changed(unit, "CAD 55/03oct", changed, by=person(engage, "di.fraser"))
+        waiting = unit.deliveries.needing_person()
+    assert list(done.still_public) == [post_id]
+    assert harmless not in done.still_public
+    assert [each.post_id for each in waiting] == [post_id]
+    assert "would not be let out now: case 55/03OCT changed" in str(waiting[0].reason)
+
+
+def test_a_change_that_harms_no_public_words_tells_nobody(engage: Engage) -> None:
+    case = {"cad": "55/03OCT", "status": "report", "offence": "robbery"}
+    made_public(engage, "We are in Camden High Street today. Come and talk to us.", case=case)
+    with engage.transaction() as unit:
+        done = engage.case_changed(unit, "55/03OCT", {"series": True}, by=person(engage, "press.bailey"))
+        assert unit.deliveries.needing_person() == []
+    assert not done.still_public
+
+
+def test_only_those_who_know_cases_say_how_one_stands(engage: Engage) -> None:
+    with engage.transaction() as unit, pytest.raises(NotYours):
+        engage.case_changed(unit, "55/03OCT", {"status": "charged"}, by=person(engage, "pc.khan"))
 
 
 def test_time_alone_can_stop_a_signed_off_post_and_its_people_hear_early(engage: Engage) -> None:
