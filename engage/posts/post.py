@@ -24,15 +24,28 @@ def normalised(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """An image of a variant: `sha256` of its bytes as they will be posted, and its alt text."""
+    """An image of a variant: `sha256` of its bytes as they will be posted, and its alt text.
+
+    `original` is the SHA-256 of the file it was made from: the same on every platform, it is the name by
+    which the post's context keeps what is recorded of the picture. The file itself is not kept.
+    """
 
     sha256: str
     content_type: str
     alt: str
+    original: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alt", normalised(self.alt))
 
     def to_json(self) -> dict[str, Any]:
         """The image as JSON types."""
-        return {"sha256": self.sha256, "content_type": self.content_type, "alt": self.alt}
+        return {
+            "sha256": self.sha256,
+            "content_type": self.content_type,
+            "alt": self.alt,
+            "original": self.original,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from engage.delivery.platforms.failures import (
     whole_numbers,
 )
 from engage.delivery.platforms.fits import problems
+from engage.delivery.platforms.limits import LIMITS
 from engage.delivery.platforms.sessions import SessionKeeper, Sessions, SignedIn
 from engage.delivery.ports import (
     Absent,
@@ -39,7 +40,6 @@ from engage.delivery.ports import (
     Engagement,
     Found,
     Health,
-    Limits,
     Lookup,
     MediaFile,
     NotCounted,
@@ -76,13 +76,7 @@ class BlueskyAdapter:
     capabilities: Final = Capabilities(
         idempotent=True, threads=True, media=True, delete=True, settle_seconds=10
     )
-    limits: Final = Limits(
-        characters=300,
-        pictures=4,
-        picture_bytes=1_000_000,
-        picture_pixels=2000 * 2000,
-        alt_characters=2_000,
-    )
+    limits: Final = LIMITS[Platform.BLUESKY]
 
     def __init__(self, base_url: str | None = None, sessions: SessionKeeper | None = None) -> None:
         self._site = (base_url or SITE).rstrip("/")

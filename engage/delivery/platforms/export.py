@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Mapping
 
 from engage.delivery.platforms.fits import problems
+from engage.delivery.platforms.limits import LIMITS
 from engage.delivery.ports import (
     Account,
     CannotTell,
@@ -25,7 +26,6 @@ from engage.delivery.ports import (
     TokenState,
 )
 from engage.posts.kinds import Platform
-from engage.posts.length import LIMITS
 
 BY_HAND = "by_hand"
 """The code of every refusal here: not an error, but work for a person."""
@@ -51,13 +51,7 @@ class ByHandAdapter:
     @property
     def limits(self) -> Limits:
         """What fits in the platform's own form."""
-        return Limits(
-            characters=LIMITS[self._platform],
-            pictures=10,
-            picture_bytes=8_000_000,
-            picture_pixels=4096 * 4096,
-            alt_characters=1_000,
-        )
+        return LIMITS[self._platform]
 
     def validate(self, outgoing: Outgoing) -> list[str]:
         """Length, pictures and alt text; no account is needed."""

@@ -26,6 +26,7 @@ from engage.delivery.platforms.failures import (
     whole_numbers,
 )
 from engage.delivery.platforms.fits import problems
+from engage.delivery.platforms.limits import LIMITS
 from engage.delivery.platforms.transport import HTTPX_TIMEOUT, BoundedTransport
 from engage.delivery.ports import (
     Absent,
@@ -37,7 +38,6 @@ from engage.delivery.ports import (
     Engagement,
     Found,
     Health,
-    Limits,
     Lookup,
     MediaFile,
     NotCounted,
@@ -91,13 +91,7 @@ class FacebookAdapter:
     capabilities: Final = Capabilities(
         idempotent=True, threads=False, media=True, delete=True, settle_seconds=30
     )
-    limits: Final = Limits(
-        characters=63_206,
-        pictures=10,
-        picture_bytes=4_000_000,
-        picture_pixels=2048 * 2048,
-        alt_characters=1_000,
-    )
+    limits: Final = LIMITS[Platform.FACEBOOK]
 
     def __init__(self, base_url: str | None = None) -> None:
         self._api = f"{(base_url or API).rstrip('/')}/{VERSION}"

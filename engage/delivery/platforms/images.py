@@ -6,7 +6,7 @@ colour profile, no trailing bytes. Files that would fill the memory are refused 
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PIL import Image, ImageCms, ImageOps
@@ -16,7 +16,8 @@ from engage.posts.errors import BadInput
 
 UPLOAD_BYTES = 25_000_000
 UPLOAD_PIXELS = 50_000_000
-"""A 50-megapixel picture takes 200 MB while it is worked on."""
+POSTED_PIXELS = 3840 * 2160
+"""What a screen of the finest common kind shows; no platform shows more of a picture."""
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _QUALITIES = (90, 82, 74)
 _SHRINK = 0.8
@@ -35,17 +36,31 @@ class Picture:
 
 
 def fitted(content: bytes, *, limits: Limits, where: str = "picture") -> Picture:
-    """A picture re-encoded to fit a platform; the same bytes in give the same bytes out.
+    """A picture re-encoded to fit one platform; see `each_fitted`."""
+    [picture] = each_fitted(content, limits=[limits], where=where)
+    return picture
 
-    `where` names the file or field in a refusal. BadInput for what is not a JPEG, PNG or WebP picture,
+
+def each_fitted(content: bytes, *, limits: Sequence[Limits], where: str = "picture") -> list[Picture]:
+    """A picture re-encoded to fit each platform, in order; the same bytes in give the same bytes out.
+
+    A PNG stays one unless it takes more than a byte for each pixel, as photographs do. `where` names the
+    file or field in a refusal. BadInput for what is not a JPEG, PNG or WebP picture,
     is cut short, moves, is larger than 25 MB or 50 million pixels, or cannot be made to fit.
     """
     if len(content) > UPLOAD_BYTES:
         size = f"{len(content) / 1e6:.0f} MB; at most {UPLOAD_BYTES / 1e6:.0f} MB can be used"
         raise BadInput(f"The picture has {size}.", where=where, remedy="Make it smaller first.")
-    keep_lossless = content.startswith(b"\x89PNG")
-    for pixels in _ever_smaller(_within(_decoded(content, where), limits.picture_pixels)):
-        for encoded, content_type in _encodings(pixels, lossless=keep_lossless):
+    largest = min(POSTED_PIXELS, max(each.picture_pixels for each in limits))
+    decoded = _decoded(content, where, most=largest)
+    lossless = content.startswith(b"\x89PNG") and len(content) < decoded.width * decoded.height
+    pixels = _within(decoded, largest)
+    return [_fitting(pixels, each, lossless=lossless, where=where) for each in limits]
+
+
+def _fitting(whole: Image.Image, limits: Limits, *, lossless: bool, where: str) -> Picture:
+    for pixels in _ever_smaller(_within(whole, limits.picture_pixels)):
+        for encoded, content_type in _encodings(pixels, lossless=lossless):
             if len(encoded) <= limits.picture_bytes:
                 return Picture(encoded, content_type, *pixels.size)
     raise BadInput(
@@ -61,12 +76,15 @@ def _ever_smaller(pixels: Image.Image) -> Iterator[Image.Image]:
         yield pixels
 
 
-def _decoded(content: bytes, where: str) -> Image.Image:
+def _decoded(content: bytes, where: str, *, most: int) -> Image.Image:
+    """The picture's pixels; of a JPEG with far more than `most`, a half or a quarter of each side is decoded."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
                 _refuse_too_large(picture, where)
+                scale = (most / (picture.width * picture.height)) ** 0.5
+                picture.draft(None, (int(picture.width * scale), int(picture.height * scale)))
                 picture.load()
                 return _plain(picture)
     except BadInput:
@@ -96,12 +114,11 @@ def _too_large(where: str) -> BadInput:
 def _plain(picture: Image.Image) -> Image.Image:
     """Upright pixels in sRGB, in a new picture that carries nothing else."""
     profile = picture.info.get("icc_profile")
-    upright = ImageOps.exif_transpose(picture)
-    pixels = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-    if profile and upright.mode in {"RGB", "RGBA"}:
-        pixels = _in_srgb(pixels, profile)
-    pixels.info = {}
-    return pixels
+    was_rgb = picture.mode in {"RGB", "RGBA"}
+    ImageOps.exif_transpose(picture, in_place=True)
+    pixels = Image.new("RGBA" if picture.has_transparency_data else "RGB", picture.size)
+    pixels.paste(picture if was_rgb else picture.convert(pixels.mode))
+    return _in_srgb(pixels, profile) if profile and was_rgb else pixels
 
 
 def _in_srgb(pixels: Image.Image, profile: bytes) -> Image.Image:
@@ -122,9 +139,9 @@ def _within(pixels: Image.Image, most: int) -> Image.Image:
 
 
 def _encodings(pixels: Image.Image, *, lossless: bool) -> Iterator[tuple[bytes, str]]:
-    """Candidates, best first: PNG for drawings and posters, then JPEG on white in falling quality."""
+    """Candidates, best first: PNG for posters, then JPEG on white in falling quality."""
     if lossless:
-        yield _encoded(pixels, "PNG", optimize=True), "image/png"
+        yield _encoded(pixels, "PNG"), "image/png"
     opaque = _on_white(pixels) if pixels.mode == "RGBA" else pixels
     for quality in _QUALITIES:
         yield _encoded(opaque, "JPEG", quality=quality, optimize=True), "image/jpeg"

@@ -26,6 +26,7 @@ from engage.delivery.platforms.failures import (
     whole_numbers,
 )
 from engage.delivery.platforms.fits import problems
+from engage.delivery.platforms.limits import LIMITS
 from engage.delivery.platforms.transport import TOTAL_SECONDS, OneServerSession
 from engage.delivery.ports import (
     Absent,
@@ -38,7 +39,6 @@ from engage.delivery.ports import (
     Engagement,
     Found,
     Health,
-    Limits,
     Lookup,
     MediaFile,
     NotSent,
@@ -72,13 +72,7 @@ class MastodonAdapter:
     capabilities: Final = Capabilities(
         idempotent=False, threads=True, media=True, delete=True, settle_seconds=60
     )
-    limits: Final = Limits(
-        characters=500,
-        pictures=4,
-        picture_bytes=16_000_000,
-        picture_pixels=33_177_600,
-        alt_characters=1_500,
-    )
+    limits: Final = LIMITS[Platform.MASTODON]
 
     def __init__(self, base_url: str | None = None) -> None:
         self._instance = (base_url or USUAL_INSTANCE).rstrip("/")

@@ -26,6 +26,7 @@ from engage.delivery.platforms.failures import (
     whole_numbers,
 )
 from engage.delivery.platforms.fits import problems
+from engage.delivery.platforms.limits import LIMITS
 from engage.delivery.platforms.transport import OneServerSession
 from engage.delivery.ports import (
     Absent,
@@ -37,7 +38,6 @@ from engage.delivery.ports import (
     Engagement,
     Found,
     Health,
-    Limits,
     Lookup,
     MediaFile,
     NotCounted,
@@ -81,13 +81,7 @@ class XAdapter:
     capabilities: Final = Capabilities(
         idempotent=True, threads=True, media=True, delete=True, settle_seconds=60
     )
-    limits: Final = Limits(
-        characters=280,
-        pictures=4,
-        picture_bytes=5_000_000,
-        picture_pixels=4096 * 4096,
-        alt_characters=1_000,
-    )
+    limits: Final = LIMITS[Platform.X]
 
     def __init__(self, base_url: str | None = None) -> None:
         self._api = (base_url or API).rstrip("/")
