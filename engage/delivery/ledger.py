@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from engage.delivery.ports import Account, Lookup, Outcome, Outgoing, Receipt
+from engage.delivery.ports import Account, Lookup, MediaFile, Outcome, Outgoing, Receipt
 from engage.posts.kinds import Platform
+from engage.posts.post import Media
 from engage.posts.states import DeliveryState
 
 LEASE = timedelta(seconds=60)
@@ -43,6 +44,7 @@ class Delivery:
     part: int
     parts: int
     text: str
+    media: tuple[Media, ...] = ()
     borough: str
     kind: str
     topic: str | None
@@ -61,12 +63,13 @@ class Delivery:
     reply_to: str | None = None
     needs_person: bool = False
 
-    def outgoing(self, account: Account, *, now: datetime) -> Outgoing:
-        """The request this delivery stands for."""
+    def outgoing(self, account: Account, *, now: datetime, pictures: tuple[MediaFile, ...] = ()) -> Outgoing:
+        """The request this delivery stands for; a look-up needs no pictures."""
         return Outgoing(
             delivery_id=self.id,
             account=account,
             text=self.text,
+            media=pictures,
             reply_to=self.reply_to,
             idempotency_key=str(self.id),
             prepared=self.prepared,
@@ -82,6 +85,7 @@ class Delivery:
             "part": self.part,
             "parts": self.parts,
             "text": self.text,
+            "media": [each.to_json() for each in self.media],
             "fingerprint": self.fingerprint,
             "state": self.state.value,
             "due_at": self.due_at.isoformat(),
@@ -148,6 +152,9 @@ class Ledger(Protocol):
 
     def account(self, account_id: str) -> Account:
         """The account with its credentials in the clear."""
+
+    def picture(self, sha256: str) -> bytes | None:
+        """The kept bytes of a picture, or None where they are not kept."""
 
     def intend(self, delivery: Delivery, *, prepared: Mapping[str, str], now: datetime) -> Delivery:
         """Write that a request is about to be made."""

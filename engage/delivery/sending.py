@@ -13,7 +13,8 @@ from typing import Protocol
 from uuid import UUID
 
 from engage.delivery.ledger import Delivery, Gate, Ledger, Stop, Wait
-from engage.delivery.ports import Absent, Account, Adapter, CannotTell, Outgoing, Sent
+from engage.delivery.pictures import PictureLost, pictures
+from engage.delivery.ports import Absent, Adapter, CannotTell, Outgoing, Sent
 from engage.delivery.rates import Rates
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
@@ -157,9 +158,14 @@ def _readied(delivery: Delivery, books: Books, counter: Counter) -> Ready | Stop
         return _waits(delivery, books, f"{delivery.platform.label} is not switched on here", now + OFF_FOR)
     try:
         account = books.ledger.account(delivery.account_id)
+        files = pictures(delivery.media, books.ledger.picture)
     except BadInput as error:
         return _waits(delivery, books, f"The account's tokens cannot be read: {error}", now + OFF_FOR)
-    return _intended(delivery, books, adapter, account, counter.rates)
+    except PictureLost as lost:
+        books.ledger.lapse(delivery, reason=str(lost), now=now)
+        return Stopped(delivery, str(lost))
+    outgoing = delivery.outgoing(account, now=now, pictures=files)
+    return _intended(delivery, outgoing, books, adapter, counter.rates)
 
 
 def _on_its_face(delivery: Delivery, now: datetime) -> Stop | Wait | None:
@@ -176,22 +182,22 @@ def _on_its_face(delivery: Delivery, now: datetime) -> Stop | Wait | None:
 
 
 def _intended(
-    delivery: Delivery, books: Books, adapter: Adapter, account: Account, rates: Rates
+    delivery: Delivery, outgoing: Outgoing, books: Books, adapter: Adapter, rates: Rates
 ) -> Ready | DeliveryState:
     """Write the intent, unless the platform would refuse what it says, or has no room for it now."""
     now = books.ledger.clock()
-    outgoing = delivery.outgoing(account, now=now)
     problems = adapter.validate(outgoing)
     if problems:
         books.ledger.lapse(delivery, reason=f"The platform would refuse it: {' '.join(problems)}", now=now)
         return DeliveryState.LAPSED
-    full_until = None if adapter.capabilities.by_hand else rates.reserve(account.id, now=now)
+    full_until = None if adapter.capabilities.by_hand else rates.reserve(delivery.account_id, now=now)
     if full_until is not None:
         books.ledger.pause(delivery, until=full_until)
         return _waits(delivery, books, "The account has used up what the platform takes now.", full_until)
     prepared = {**adapter.prepare(outgoing), **delivery.prepared}
     intended = books.ledger.intend(delivery, prepared=prepared, now=now)
-    return Ready(intended, adapter, intended.outgoing(account, now=now))
+    again = intended.outgoing(outgoing.account, now=now, pictures=outgoing.media)
+    return Ready(intended, adapter, again)
 
 
 def _waits(delivery: Delivery, books: Books, reason: str, until: datetime) -> DeliveryState:

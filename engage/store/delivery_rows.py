@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from engage.delivery.ledger import Delivery
 from engage.delivery.ports import Account, Receipt
 from engage.posts.kinds import Kind, Platform
+from engage.posts.post import Media
 from engage.posts.states import DeliveryState
 from engage.store.accounts import AccountStore, refusal
 from engage.store.delivery_tables import AccountRow, DeliveryEventRow, DeliveryRow
+from engage.store.pictures import PictureStore
 from engage.store.posts import PostRow
 
 D = DeliveryState
@@ -35,6 +37,10 @@ class DeliveryRows:
     def account(self, account_id: str) -> Account:
         """The account with its tokens in the clear. Raises BadInput where no key opens them."""
         return self._accounts.with_tokens(account_id)
+
+    def picture(self, sha256: str) -> bytes | None:
+        """The kept bytes of a picture, or None."""
+        return PictureStore(self._session).content(sha256)
 
     def for_post(self, post_id: UUID) -> list[Delivery]:
         """A post's deliveries, oldest plan first, in the order of its accounts and parts."""
@@ -96,6 +102,7 @@ class DeliveryRows:
             part=row.part,
             parts=row.parts,
             text=row.text,
+            media=tuple(Media(**each) for each in row.media),
             borough=row.borough,
             kind=row.kind,
             topic=row.topic,

@@ -58,6 +58,13 @@ class DeliveryRow(Base):
         ),
         Index("ix_delivery_needs_person", "due_at", postgresql_where=text("needs_person")),
         Index("ix_delivery_account_due", "account_id", "due_at"),
+        Index(
+            "ix_delivery_media",
+            "media",
+            postgresql_using="gin",
+            postgresql_ops={"media": "jsonb_path_ops"},
+            postgresql_where=text("media <> '[]'::jsonb"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -69,6 +76,7 @@ class DeliveryRow(Base):
     part: Mapped[int]
     parts: Mapped[int]
     text: Mapped[str]
+    media: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     borough: Mapped[str]
     kind: Mapped[str]
     topic: Mapped[str | None]

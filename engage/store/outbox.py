@@ -26,8 +26,8 @@ class Outbox:
     def plan(self, post: Post, *, due_at: datetime, latest: datetime, now: datetime) -> int:
         """Leave one delivery for each account and part of an approved post.
 
-        Raises NotAllowed where a variant names an account there is not, or carries pictures: they are
-        part of what was approved, and cannot be sent yet.
+        The first part of a thread carries the pictures. Raises NotAllowed where a variant names an account
+        there is not.
         """
         round_ = 1 + (
             self._session.scalar(select(func.max(DeliveryRow.round)).where(DeliveryRow.post_id == post.id))
@@ -48,11 +48,6 @@ class Outbox:
     def _planned(
         self, post: Post, variant: Variant, part: int, *, round_: int, due_at: datetime, latest: datetime
     ) -> DeliveryRow:
-        if variant.media:
-            raise NotAllowed(
-                f"The variant for {variant.platform.label} carries a picture, and pictures cannot be sent yet. "
-                "Take it out, or post it by hand."
-            )
         account_id = f"{variant.platform.value}:{variant.account}"
         account = self._session.get(AccountRow, account_id)
         if account is None or account.removed_at is not None:
@@ -70,6 +65,7 @@ class Outbox:
             part=part,
             parts=len(variant.parts),
             text=variant.parts[part],
+            media=[each.to_json() for each in variant.media] if part == 0 else [],
             borough=post.borough,
             kind=post.kind.value,
             topic=post.topic,

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, Text, delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import LargeBinary, Text, delete, literal, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engage.store.base import Base
@@ -90,7 +90,10 @@ class PictureStore:
 
     def _used(self, sha256: str) -> bool:
         shown = select(PostRow.id).where(PostRow.variants.contains([{"media": [{"sha256": sha256}]}]))
-        planned = select(DeliveryRow.id).where(DeliveryRow.media.contains([{"sha256": sha256}]))
+        with_pictures = DeliveryRow.media != literal([], JSONB)
+        planned = select(DeliveryRow.id).where(
+            with_pictures, DeliveryRow.media.contains([{"sha256": sha256}])
+        )
         return any(self._session.scalar(each.limit(1)) is not None for each in (shown, planned))
 
 

@@ -18,6 +18,7 @@ from engage.store.deliveries import DeliveryStore
 from engage.store.engagement import EngagementStore
 from engage.store.outbox import Outbox
 from engage.store.people import PeopleStore
+from engage.store.pictures import PictureStore
 from engage.store.policies import PolicyStore
 from engage.store.posts import PostStore, SignOffStore
 from engage.store.regimes import RegimeStore
@@ -33,6 +34,7 @@ class Unit:
     people: PeopleStore
     policies: PolicyStore
     posts: PostStore
+    pictures: PictureStore
     signoffs: SignOffStore
     regimes: RegimeStore
     audit: AuditStore
@@ -54,6 +56,7 @@ def unit(session: Session, vault: Vault | None = None) -> Unit:
         people=PeopleStore(session),
         policies=PolicyStore(session),
         posts=PostStore(session),
+        pictures=PictureStore(session),
         signoffs=SignOffStore(session),
         regimes=RegimeStore(session),
         audit=AuditStore(session),

@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engage.delivery.ledger import Delivery
+from engage.delivery.pictures import pictures
 from engage.delivery.platforms.export import bundle as bundled
 from engage.posts.clock import utc_now
 from engage.posts.errors import BadInput
@@ -49,7 +50,9 @@ def bundle(delivery_id: UUID) -> Page:
     """What a person needs to post by hand: the words byte for byte, the pictures, their alt text."""
     with current_engage().transaction() as unit:
         delivery = unit.deliveries.undecided(delivery_id)
-        outgoing = delivery.outgoing(unit.accounts.get(delivery.account_id), now=utc_now())
+        account = unit.accounts.get(delivery.account_id)
+        files = pictures(delivery.media, unit.deliveries.picture)
+        outgoing = delivery.outgoing(account, now=utc_now(), pictures=files)
     name = f"{delivery.platform.value}-{delivery.id}.zip"
     return Response(
         bundled(outgoing),

@@ -9,9 +9,10 @@ from engage.drafting.question import post_json
 from engage.policy import Policy
 from engage.policy.decision import Decision
 from engage.policy.setting_aside import with_set_aside
+from engage.policy.together import together
 from engage.posts.clock import in_london, utc_now
 from engage.posts.kinds import Platform
-from engage.posts.post import Post, Variant
+from engage.posts.post import Media, Post, Variant
 from engage.posts.references import case_reference
 from engage.signoff.hours import OfficeHours
 from engage.signoff.ports import SignOff
@@ -36,26 +37,42 @@ class Judge:
     def __call__(
         self, post: Post, *, moment: str, signoffs: Sequence[SignOff]
     ) -> Mapping[Platform, Decision]:
-        """The decision on each variant; kept with its question unless only typing."""
+        """The decision on each variant; kept with its question unless only typing.
+
+        A variant with several pictures is asked about once for each of them.
+        """
         now, policy = utc_now(), self.policy
         aside = self._set_aside(post, policy)
         decisions = {}
         for variant in post.variants:
-            question = self._question(post, variant, signoffs, now)
-            if moment == "approval":
-                question["context"]["out_of_hours"] = self.hours.closed_at(now)
-            decision = with_set_aside(policy.decide(question, moment=moment), aside)
-            decisions[variant.platform] = decision
+            questions = [
+                self._question(post, variant, picture, signoffs, moment=moment, now=now)
+                for picture in variant.media or (None,)
+            ]
+            answers = [with_set_aside(policy.decide(each, moment=moment), aside) for each in questions]
+            decisions[variant.platform] = together(answers)
             if self.keep:
-                self.unit.posts.decided(
-                    post.id,
-                    moment=moment,
-                    platform=variant.platform.value,
-                    question=question,
-                    answer=decision,
-                    at=now,
-                )
+                self._keep(post, variant, list(zip(questions, answers, strict=True)), moment=moment, now=now)
         return decisions
+
+    def _keep(
+        self,
+        post: Post,
+        variant: Variant,
+        answered: Sequence[tuple[dict[str, Any], Decision]],
+        *,
+        moment: str,
+        now: datetime,
+    ) -> None:
+        for question, answer in answered:
+            self.unit.posts.decided(
+                post.id,
+                moment=moment,
+                platform=variant.platform.value,
+                question=question,
+                answer=answer,
+                at=now,
+            )
 
     def _set_aside(self, post: Post, policy: Policy) -> dict[str, str]:
         """The rules set aside for exactly these words: by whom, and why."""
@@ -64,10 +81,17 @@ class Judge:
         return {each.rule: f"{each.by}: {each.reason}" for each in kept if each.rule not in never}
 
     def _question(
-        self, post: Post, variant: Variant, signoffs: Sequence[SignOff], now: datetime
+        self,
+        post: Post,
+        variant: Variant,
+        picture: Media | None,
+        signoffs: Sequence[SignOff],
+        *,
+        moment: str,
+        now: datetime,
     ) -> dict[str, Any]:
         """The post JSON of `engage policy decide`, with the state of this moment."""
-        moment = {
+        state = {
             "now": in_london(post.publish_at or now).strftime("%Y-%m-%dT%H:%M"),
             "borough": post.borough,
             "drafter": post.created_by,
@@ -75,14 +99,17 @@ class Judge:
             **self._regimes(post, now),
             **self._corrected(post),
         }
+        if moment == "approval":
+            state["out_of_hours"] = self.hours.closed_at(now)
         return post_json(
             post.kind,
             variant.platform,
             variant.text,
             evidence=post.evidence,
             context=post.context,
-            moment=moment,
+            moment=state,
             parts=variant.parts,
+            picture=picture,
         )
 
     def _regimes(self, post: Post, now: datetime) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from engage.delivery.ports import (
 from engage.delivery.rates import Rates, RatesHere
 from engage.delivery.sending import look_up, send
 from engage.posts.kinds import Kind, Platform
-from engage.posts.post import Post, Variant
+from engage.posts.post import Media, Post, Variant
 from engage.posts.states import DeliveryState, PostState
 from engage.store.account_health import AccountHealth
 from engage.store.engagement import EngagementStore
@@ -132,7 +132,7 @@ class PostRoom:
 
     @property
     def adapters(self) -> Mapping[Platform, ToldPlatform]:
-        return {Platform.X: self.platform}
+        return {self.platform.name: self.platform}
 
     @contextmanager
     def turn(self) -> Iterator[SendingTurn]:
@@ -173,13 +173,21 @@ class PostRoom:
         due_in: timedelta = timedelta(0),
         latest_in: timedelta = timedelta(hours=1),
         handle: str = HANDLE,
+        media: tuple[Media, ...] = (),
     ) -> Post:
         now = self.now()
         post = Post(
             id=uuid4(),
             kind=Kind.PREVENTION,
             borough="Camden",
-            variants=(Variant(platform=Platform.X, account=handle, parts=parts or ("Lock windows.",)),),
+            variants=(
+                Variant(
+                    platform=self.platform.name,
+                    account=handle,
+                    parts=parts or ("Lock windows.",),
+                    media=media,
+                ),
+            ),
             writers=frozenset({"pc.khan"}),
             created_by="pc.khan",
             created_at=now,

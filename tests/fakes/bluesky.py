@@ -21,7 +21,7 @@ from aiohttp import web
 from engage.posts.kinds import Platform
 from engage.posts.length import length
 from tests.fakes import credentials
-from tests.fakes.edge import HANDLE, Edge, Handler, Post
+from tests.fakes.edge import HANDLE, Edge, Handler, Post, hash_of
 
 _COLLECTION = "app.bsky.feed.post"
 _TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
@@ -39,6 +39,7 @@ class BlueskyEdge(Edge):
         super().__init__(state, seed=seed)
         self.settings |= {"session_seconds": 7_200}
         self._blobs: dict[str, str] = {}
+        self._hashes: dict[str, str] = {}
         self._used: set[str] = set()
 
     def routes(self) -> list[web.RouteDef]:
@@ -128,7 +129,11 @@ class BlueskyEdge(Edge):
             text=record["text"],
             created=time.time(),
             reply_to=record.get("reply", {}).get("parent", {}).get("uri"),
-            media=[{"id": each["image"]["ref"]["$link"], "alt": each["alt"]} for each in images],
+            media=[
+                {"id": link, "alt": each["alt"], "sha256": self._hashes[link]}
+                for each in images
+                for link in [each["image"]["ref"]["$link"]]
+            ],
             extra={"record": record, "cid": _cid(json.dumps(record, sort_keys=True).encode())},
             shown_at=time.time() + self.settings["lag_seconds"],
         )
@@ -186,7 +191,7 @@ class BlueskyEdge(Edge):
     async def _upload(self, request: web.Request) -> web.Response:
         content = await request.read()
         cid = _cid(content)
-        self._blobs[cid] = request[HANDLE]
+        self._blobs[cid], self._hashes[cid] = request[HANDLE], hash_of(content)
         blob = {
             "$type": "blob",
             "ref": {"$link": cid},

@@ -5,6 +5,7 @@
 """
 
 import asyncio
+import hashlib
 import html
 import json
 import threading
@@ -46,6 +47,11 @@ class Fault:
     path: str = ""
     seconds: float = 30.0
     chance: float = 1.0
+
+
+def hash_of(content: bytes) -> str:
+    """The SHA-256 by which tests recognise an uploaded picture."""
+    return hashlib.sha256(content).hexdigest()
 
 
 @dataclass

@@ -17,7 +17,7 @@ from engage.delivery.platforms.facebook import VERSION
 from engage.posts.kinds import Platform
 from engage.posts.length import length
 from tests.fakes import credentials
-from tests.fakes.edge import HANDLE, Edge, Handler, Post
+from tests.fakes.edge import HANDLE, Edge, Handler, Post, hash_of
 
 _MEDIA_LIFE = 86_400
 FIELDS = web.RequestKey("fields", dict)
@@ -89,7 +89,10 @@ class FacebookEdge(Edge):
             handle=handle,
             text=text,
             created=time.time(),
-            media=[{"id": each, "alt": self._media[each]["alt"]} for each in pictures],
+            media=[
+                {"id": each, "alt": self._media[each]["alt"], "sha256": self._media[each]["sha256"]}
+                for each in pictures
+            ],
             published=fields.get("published") != "false",
             shown_at=time.time() + self.settings["lag_seconds"],
         )
@@ -102,12 +105,18 @@ class FacebookEdge(Edge):
 
     async def _upload(self, request: web.Request) -> web.Response:
         fields = request[FIELDS]
-        if not isinstance(fields.get("source"), web.FileField):
+        source = fields.get("source")
+        if not isinstance(source, web.FileField):
             return _error(400, 324, "Requires upload file")
         media_id = self.new_id()
         alt = str(fields.get("alt_text_custom", ""))
         expires = time.time() + _MEDIA_LIFE
-        self._media[media_id] = {"owner": request[HANDLE], "alt": alt, "expires": expires}
+        self._media[media_id] = {
+            "owner": request[HANDLE],
+            "alt": alt,
+            "expires": expires,
+            "sha256": hash_of(source.file.read()),
+        }
         return web.json_response({"id": media_id})
 
     async def _show(self, request: web.Request) -> web.Response:

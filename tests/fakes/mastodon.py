@@ -16,7 +16,7 @@ from aiohttp import web
 from engage.posts.kinds import Platform
 from engage.posts.length import length
 from tests.fakes import credentials
-from tests.fakes.edge import HANDLE, Edge, Handler, Post
+from tests.fakes.edge import HANDLE, Edge, Handler, Post, hash_of
 
 _LINK = re.compile(r"https?://\S+")
 _KEY_LIFE = 3600
@@ -91,7 +91,10 @@ class MastodonEdge(Edge):
             text=text,
             created=time.time(),
             reply_to=parent,
-            media=[{"id": each, "alt": self._media[each]["alt"]} for each in media_ids],
+            media=[
+                {"id": each, "alt": self._media[each]["alt"], "sha256": self._media[each]["sha256"]}
+                for each in media_ids
+            ],
             extra={"url": f"{request.scheme}://{request.host}"},
             shown_at=time.time() + self.settings["lag_seconds"],
         )
@@ -169,10 +172,11 @@ class MastodonEdge(Edge):
 
     async def _upload(self, request: web.Request) -> web.Response:
         form = await request.post()
-        if not isinstance(form.get("file"), web.FileField):
+        file = form.get("file")
+        if not isinstance(file, web.FileField):
             return _error(422, "Validation failed: File can't be blank")
         media_id, alt = self.new_id(), str(form.get("description", ""))
-        self._media[media_id] = {"owner": request[HANDLE], "alt": alt}
+        self._media[media_id] = {"owner": request[HANDLE], "alt": alt, "sha256": hash_of(file.file.read())}
         body = {"id": media_id, "type": "image", "url": f"/media/{media_id}", "description": alt}
         return web.json_response(body)
 

@@ -17,7 +17,7 @@ from oauthlib.oauth1 import RequestValidator, ResourceEndpoint
 from engage.posts.kinds import Platform
 from engage.posts.length import length
 from tests.fakes import credentials
-from tests.fakes.edge import HANDLE, Edge, Handler, Post
+from tests.fakes.edge import HANDLE, Edge, Handler, Post, hash_of
 
 _LINK = re.compile(r"https?://\S+")
 _WINDOW = 900
@@ -148,7 +148,10 @@ class XEdge(Edge):
             text=text,
             created=now,
             reply_to=parent,
-            media=[{"id": each, "alt": self._media[each]["alt"]} for each in media_ids],
+            media=[
+                {"id": each, "alt": self._media[each]["alt"], "sha256": self._media[each]["sha256"]}
+                for each in media_ids
+            ],
             shown_at=now + self.settings["lag_seconds"],
         )
         self.book.keep(post)
@@ -261,7 +264,12 @@ class XEdge(Edge):
         if len(content) > 5_000_000:
             return _problem(400, "Invalid Request", "The media is too large.")
         media_id = self.new_id()
-        self._media[media_id] = {"owner": request[HANDLE], "expires": time.time() + _MEDIA_LIFE, "alt": ""}
+        self._media[media_id] = {
+            "owner": request[HANDLE],
+            "expires": time.time() + _MEDIA_LIFE,
+            "alt": "",
+            "sha256": hash_of(content),
+        }
         return web.json_response({"data": {"id": media_id, "expires_after_secs": _MEDIA_LIFE}})
 
     async def _describe(self, request: web.Request) -> web.Response:

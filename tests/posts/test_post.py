@@ -14,7 +14,9 @@ from engage.posts.post import Media, Post, Variant, normalised
 from engage.posts.states import IllegalMove, PostState
 
 NOON = datetime(2026, 10, 12, 12, tzinfo=UTC)
-PHOTO = Media(sha256="a" * 64, content_type="image/png", alt="The blue moped by a lamp post", original="0" * 64)
+PHOTO = Media(
+    sha256="a" * 64, content_type="image/png", alt="The blue moped by a lamp post", original="0" * 64
+)
 ON_X = Variant(platform=Platform.X, account="MetCamden", parts=("Hello",), media=(PHOTO,))
 ON_MASTODON = Variant(platform=Platform.MASTODON, account="camden@met.example", parts=("Hello there",))
 

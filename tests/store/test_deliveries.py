@@ -22,7 +22,6 @@ from engage.delivery.ports import (
     Unknown,
 )
 from engage.posts.errors import NotAllowed
-from engage.posts.post import Media
 from engage.posts.states import DELIVERY_MOVES, DeliveryState, IllegalMove
 from engage.store.delivery_tables import DeliveryRow, move
 from engage.store.vault import Vault
@@ -227,16 +226,6 @@ def test_tokens_that_no_key_opens_keep_the_post_waiting_and_say_so(room: PostRoo
     room.vault = Vault(Fernet.generate_key().decode())
     assert room.send_due() == [D.READY]
     assert "ENGAGE_TOKEN_KEYS" in (room.of(post).reason or "")
-
-
-def test_a_post_with_a_picture_is_not_planned_without_it(room: PostRoom) -> None:
-    post = room.plan()
-    picture = Media(sha256="0" * 64, content_type="image/png", alt="A locked window.")
-    variants = tuple(replace(each, media=(picture,)) for each in post.variants)
-    with pytest.raises(NotAllowed, match="picture"), room.unit() as unit:
-        unit.outbox.plan(
-            replace(post, variants=variants), due_at=room.now(), latest=room.now(), now=room.now()
-        )
 
 
 @pytest.mark.parametrize("there", [state for state in DeliveryState if state is not D.UNKNOWN])

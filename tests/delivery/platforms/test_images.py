@@ -10,30 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from PIL.TiffImagePlugin import IFDRational
 
-from engage.delivery.platforms.images import UPLOAD_BYTES, fitted
+from engage.delivery.platforms.images import POSTED_PIXELS, UPLOAD_BYTES, each_fitted, fitted
 from engage.delivery.ports import Limits
 from engage.posts.errors import BadInput
+from tests.pictures import a_photograph, encoded
 
 LIMITS = Limits(
     characters=280, pictures=4, picture_bytes=1_000_000, picture_pixels=2000 * 2000, alt_characters=1_000
 )
-
-
-def encoded(picture: Image.Image, format_name: str, **options: object) -> bytes:
-    made = io.BytesIO()
-    picture.save(made, format_name, **options)
-    return made.getvalue()
-
-
-def a_photograph(*, size: tuple[int, int] = (400, 300), rotated: bool = False) -> bytes:
-    """A JPEG with a position, a camera's name and a comment, as a phone makes it."""
-    exif = Image.Exif()
-    exif[0x010F] = "TELLTALE CAMERA"
-    exif[0x0112] = 6 if rotated else 1
-    exif.get_ifd(0x8825).update({1: "N", 2: (IFDRational(51), IFDRational(32), IFDRational(19)), 3: "W"})
-    return encoded(Image.new("RGB", size, "teal"), "JPEG", exif=exif, comment=b"TELLTALE COMMENT")
 
 
 def test_no_position_camera_or_comment_survives() -> None:
@@ -81,6 +66,21 @@ def test_a_poster_stays_lossless_where_it_fits() -> None:
 
 def test_the_same_picture_always_gives_the_same_bytes() -> None:
     assert fitted(a_photograph(), limits=LIMITS) == fitted(a_photograph(), limits=LIMITS)
+
+
+def test_each_platform_gets_what_fits_it_and_none_more_than_a_screen_shows() -> None:
+    noise = Image.effect_noise((4800, 3600), 60).convert("RGB")
+    wide = replace(LIMITS, picture_bytes=16_000_000, picture_pixels=33_177_600)
+    for_wide, for_small = each_fitted(encoded(noise, "JPEG", quality=80), limits=[wide, LIMITS])
+    assert LIMITS.picture_pixels < for_wide.width * for_wide.height <= POSTED_PIXELS
+    assert for_small.width * for_small.height <= LIMITS.picture_pixels
+    assert len(for_small.content) <= LIMITS.picture_bytes
+    assert for_wide.width / for_wide.height == pytest.approx(4 / 3, abs=0.01)
+
+
+def test_a_photograph_saved_as_png_goes_out_as_jpeg() -> None:
+    noise = Image.effect_noise((300, 200), 120).convert("RGB")
+    assert fitted(encoded(noise, "PNG"), limits=LIMITS).content_type == "image/jpeg"
 
 
 def a_png_header(width: int, height: int, data: bytes = b"") -> bytes:
