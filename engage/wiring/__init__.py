@@ -29,11 +29,12 @@ from engage.posts.post import Post
 from engage.posts.references import case_reference
 from engage.posts.states import PostState
 from engage.settings import Settings, read_settings
-from engage.signoff.cases import Changed, set_case
+from engage.signoff.cases import FOUND, Changed, case_of, set_case
 from engage.signoff.hours import OfficeHours
 from engage.signoff.ports import Desk, SignOff
 from engage.signoff.record import Entry
 from engage.signoff.regimes import world_changed
+from engage.signoff.taking_down import take_down
 from engage.store import processes
 from engage.store.base import open_database
 from engage.store.sessions import SessionStore
@@ -221,6 +222,18 @@ class Engage:
         queued = self.queued(unit)
         desk = self.desk(unit)
         return set_case(desk, unit.regimes, reference, facts, by=by, queued=queued, public=public)
+
+    def person_found(self, unit: Unit, appeal: Post, *, by: Person) -> int:
+        """A missing person was found: no appeal goes out any more, and every public one is taken down.
+
+        The number of posts taken down is given. Raises BadInput where the appeal records no reference.
+        """
+        reference = case_of(appeal)
+        self.case_changed(unit, reference, {"status": FOUND}, by=by)
+        public = [post for post in unit.posts.public_about(reference) if not unit.takedowns.of_post(post.id)]
+        for post in public:
+            take_down(self.desk(unit), unit.takedowns, post.id, by=by, reason="The person has been found.")
+        return len(public)
 
     def reconsider(self) -> list[UUID]:
         """Judge every signed-off post as the world stands now; what would be stopped goes back to people.
