@@ -70,6 +70,15 @@ class Post:
     shown_at: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One request that would change something, as it reached the platform. `at` is Unix time."""
+
+    at: float
+    path: str
+    body: str = field(repr=False)
+
+
 class PostBook:
     """Every post ever accepted, in order, appended to a file when a folder is given."""
 
@@ -104,7 +113,7 @@ class Edge:
         self.faults: list[Fault] = []
         self.revoked: set[str] = set()
         self.settings: dict[str, Any] = {"lag_seconds": 0.0, "answer_seconds": 0.0, "likes": 3}
-        self.writes: list[str] = []
+        self.arrivals: list[Arrival] = []
         self.random = Random(seed)  # noqa: S311 - chooses which answers to lose, not a secret
         self._last_id = 0
 
@@ -146,7 +155,8 @@ class Edge:
         if request.path.startswith("/_") or request.path == "/":
             return await handler(request)
         if request.method != "GET":
-            self.writes.append(request.path)
+            at = time.time()
+            self.arrivals.append(Arrival(at, request.path, (await request.read()).decode(errors="replace")))
         fault = self._fault_for(request)
         await asyncio.sleep(self.settings["answer_seconds"])
         if fault is None:
