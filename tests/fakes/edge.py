@@ -36,6 +36,8 @@ FAULTS = frozenset(
     }
 )
 
+_WORDY = frozenset({"application/json", "application/x-www-form-urlencoded"})
+
 
 @dataclass
 class Fault:
@@ -72,7 +74,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One request that would change something, as it reached the platform. `at` is Unix time."""
+    """One request that would change something, as it reached the platform. `at` is Unix time.
+
+    A picture's `body` is empty.
+    """
 
     at: float
     path: str
@@ -155,8 +160,7 @@ class Edge:
         if request.path.startswith("/_") or request.path == "/":
             return await handler(request)
         if request.method != "GET":
-            at = time.time()
-            self.arrivals.append(Arrival(at, request.path, (await request.read()).decode(errors="replace")))
+            self.arrivals.append(Arrival(time.time(), request.path, await _words(request)))
         fault = self._fault_for(request)
         await asyncio.sleep(self.settings["answer_seconds"])
         if fault is None:
@@ -240,6 +244,11 @@ class Edge:
             f"<article><strong>@{html.escape(post.handle)}</strong> "
             f"<a href='{html.escape(self.link(post))}'>{when}</a>\n{html.escape(post.text)}{pictures}</article>"
         )
+
+
+async def _words(request: web.Request) -> str:
+    """The body of a request that carries words; a picture's can be read only once, by its handler."""
+    return await request.text() if request.content_type in _WORDY else ""
 
 
 async def _lose_answer(fault: Fault, request: web.Request) -> web.Response:
