@@ -17,6 +17,7 @@ from engage.web import (
     officer,
     operations,
     page_environment,
+    policy,
     posts,
     press,
     problems,
@@ -61,6 +62,7 @@ def create_app(engage: Engage | None = None) -> Flask:
         found,
         deliveries,
         operations,
+        policy,
         metrics,
     ):
         app.register_blueprint(kind_of_user.blueprint)

@@ -18,6 +18,7 @@ from engage.delivery.platforms import adapter_for
 from engage.delivery.ports import Adapter
 from engage.delivery.prices import Prices, read_prices
 from engage.delivery.rates import Rates, RatesHere
+from engage.drafting.errors import BadTemplate
 from engage.drafting.in_use import WordingInUse
 from engage.drafting.shelf import TemplateShelf
 from engage.policy import Policy
@@ -111,6 +112,12 @@ class Engage:
     def shelf(self) -> TemplateShelf:
         """The force's post templates: the last good ones."""
         return self.wording_in_use.current
+
+    @property
+    def wording_problem(self) -> BadTemplate | None:
+        """What is wrong with the templates as their files stand; None where nothing is."""
+        _ = self.wording_in_use.current
+        return self.wording_in_use.problem
 
     @functools.cached_property
     def adapters(self) -> Mapping[Platform, Adapter]:
