@@ -7,6 +7,10 @@ class NoSuchPost(NotAllowed):
     """There is no post with this id."""
 
 
+class NoSuchCampaign(NotAllowed):
+    """There is no campaign with this id."""
+
+
 class OwnWork(NotAllowed):
     """Nobody signs off words of their own."""
 

@@ -13,6 +13,7 @@ from engage.store.asides import AsideStore
 from engage.store.audit import AuditStore
 from engage.store.base import unavailable
 from engage.store.budgets import BudgetStore
+from engage.store.campaigns import CampaignStore
 from engage.store.crime import CrimeStore
 from engage.store.deliveries import DeliveryStore
 from engage.store.engagement import EngagementStore
@@ -41,6 +42,7 @@ class Unit:
     crime: CrimeStore
     accounts: AccountStore
     budgets: BudgetStore
+    campaigns: CampaignStore
     engagement: EngagementStore
     asides: AsideStore
     outbox: Outbox
@@ -63,6 +65,7 @@ def unit(session: Session, vault: Vault | None = None) -> Unit:
         crime=CrimeStore(session),
         accounts=accounts,
         budgets=BudgetStore(session),
+        campaigns=CampaignStore(session),
         engagement=EngagementStore(session, accounts),
         asides=AsideStore(session),
         outbox=Outbox(session),

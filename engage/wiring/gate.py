@@ -1,15 +1,18 @@
 """The last question before a request: whether all that let this post be approved still holds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from engage.crime.aged import aged
 from engage.delivery.ledger import Answer, Delivery, Stop, Wait
 from engage.policy.decision import Verdict
 from engage.posts.people import Role
+from engage.posts.post import Post
 from engage.posts.states import PostState
 from engage.signoff import acts
-from engage.signoff.ports import Desk
+from engage.signoff.ports import Desk, SignOff
 from engage.signoff.refusals import AlreadyLeft
 from engage.store.unit import Unit
 from engage.wiring.budget import MonthlyBudget
@@ -25,6 +28,15 @@ class SendingGate:
 
     def ask(self, delivery: Delivery, *, now: datetime) -> Answer:
         """Wait for a hold; stop where the sign-off, the words, the policy's answer or the budget do not stand."""
+        waits = self._held(delivery)
+        if waits:
+            return Wait(waits)
+        post = self.unit.posts.get(delivery.post_id)
+        fallen = self._fallen(delivery, post, now)
+        return Stop(fallen) if fallen else self.budget.ask(delivery)
+
+    def _held(self, delivery: Delivery) -> str:
+        """Why it must wait now: a hold, or its campaign is paused. Empty where nothing keeps it."""
         holds = self.unit.regimes.holds_on(
             borough=delivery.borough,
             kind=delivery.kind,
@@ -32,21 +44,32 @@ class SendingGate:
             platform=delivery.platform.value,
         )
         if holds:
-            return Wait(f"On hold for {holds[0].where}: {holds[0].reason}")
-        post = self.unit.posts.get(delivery.post_id)
+            return f"On hold for {holds[0].where}: {holds[0].reason}"
+        paused = self.unit.campaigns.paused(delivery.post_id)
+        return f"The campaign “{paused}” is paused." if paused else ""
+
+    def _fallen(self, delivery: Delivery, post: Post, now: datetime) -> str:
+        """What of its approval stands no longer; empty where all of it does."""
         if post.state is not PostState.SIGNED_OFF or post.fingerprint != delivery.fingerprint:
-            return Stop("The post is no longer what was signed off.")
+            return "The post is no longer what was signed off."
         live = [each for each in self.unit.signoffs.of(post.id) if each.counts_for(post, now)]
         if not live:
-            return Stop("Its sign-off has lapsed.")
+            return "Its sign-off has lapsed."
+        return self._aged(post) or self._judged(delivery, post, live)
+
+    def _aged(self, post: Post) -> str:
+        """A campaign's figures were written ahead: newer ones may have come in since."""
+        return aged(post.evidence, self.unit.crime.files()) if "campaign" in post.context else ""
+
+    def _judged(self, delivery: Delivery, post: Post, live: Sequence[SignOff]) -> str:
         decision = self.desk.judge(post, moment="send", signoffs=live)[delivery.platform]
         if decision.verdict is Verdict.BLOCK:
             reasons = [each.message for each in decision.findings if each.blocks]
-            return Stop(" ".join(["The policy no longer allows it.", *reasons]))
+            return " ".join(["The policy no longer allows it.", *reasons])
         if decision.signoffs.missing:
             missing = ", ".join(Role(each.role).label for each in decision.signoffs.missing)
-            return Stop(f"A sign-off is missing now: {missing}.")
-        return self.budget.ask(delivery)
+            return f"A sign-off is missing now: {missing}."
+        return ""
 
     def stopped(self, delivery: Delivery, *, reason: str, now: datetime) -> None:  # noqa: ARG002 - the protocol's signature
         """Send the whole post back to people, unless some of it is public already."""

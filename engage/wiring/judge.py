@@ -93,7 +93,7 @@ class Judge:
     ) -> dict[str, Any]:
         """The post JSON of `engage policy decide`, with the state of this moment."""
         state = {
-            "now": in_london(post.publish_at or now).strftime("%Y-%m-%dT%H:%M"),
+            "now": in_london(_goes_out(post, now)).strftime("%Y-%m-%dT%H:%M"),
             "borough": post.borough,
             "drafter": post.created_by,
             "approvals": [{"role": each.role.value, "by": each.by} for each in signoffs],
@@ -116,7 +116,7 @@ class Judge:
 
     def _regimes(self, post: Post, now: datetime) -> dict[str, Any]:
         state: dict[str, Any] = {}
-        today = in_london(post.publish_at or now).date()
+        today = in_london(_goes_out(post, now)).date()
         windows = self.unit.regimes.windows(on=today, borough=post.borough)
         election = next((each for each in windows if each.kind == "pre_election"), None)
         if election is not None:
@@ -166,3 +166,8 @@ class Judge:
             for particular in policy.particulars({"kind": kind, "platform": platform, "text": text})
         }
         return [*stated, *sorted(given)]
+
+
+def _goes_out(post: Post, now: datetime) -> datetime:
+    """When a post goes out at the earliest: at its time, or now where that has passed."""
+    return max(post.publish_at or now, now)

@@ -2,10 +2,21 @@
 
 from alembic import context
 
-from engage.store import asides, audit, crime, deliveries, people, policies, posts, regimes, takedowns
+from engage.store import (
+    asides,
+    audit,
+    campaigns,
+    crime,
+    deliveries,
+    people,
+    policies,
+    posts,
+    regimes,
+    takedowns,
+)
 from engage.store.base import Base
 
-TABLES = (asides, audit, crime, deliveries, people, policies, posts, regimes, takedowns)
+TABLES = (asides, audit, campaigns, crime, deliveries, people, policies, posts, regimes, takedowns)
 """Imported so that every table is known to the metadata."""
 
 context.configure(
