@@ -14,7 +14,14 @@ from kombu.exceptions import OperationalError as BrokerDown
 
 from engage.delivery.dispatcher import go_round
 from engage.posts.errors import Unavailable
-from engage.tasks import deliver, look_after_accounts, look_up_unknown, reconsider, take_down_public
+from engage.tasks import (
+    deliver,
+    keep_campaigns_up,
+    look_after_accounts,
+    look_up_unknown,
+    reconsider,
+    take_down_public,
+)
 from engage.wiring import Engage, configure_logs, open_engage
 from engage.wiring.waking import Waker
 
@@ -40,6 +47,7 @@ def run() -> None:
             if minute.has_passed():
                 _look_after_accounts(engage, name)
                 _reconsider()
+                _keep_campaigns_up()
             waker.wait(sleep, stop)
     log.info("dispatcher_stopped", by=name)
 
@@ -76,6 +84,14 @@ def _reconsider() -> None:
         reconsider.apply_async(retry=False, expires=MINUTE)
     except BrokerDown as error:
         log.warning("nothing_reconsidered", reason=str(error))
+
+
+def _keep_campaigns_up() -> None:
+    """Have a worker write campaigns ahead: their posts are there long before they are due."""
+    try:
+        keep_campaigns_up.apply_async(retry=False, expires=MINUTE)
+    except BrokerDown as error:
+        log.warning("campaigns_not_written_ahead", reason=str(error))
 
 
 def _one_round(engage: Engage, name: str) -> timedelta:

@@ -16,6 +16,7 @@ from engage.delivery.sending import look_up, send
 from engage.delivery.takedown import take_down
 from engage.observability import working_on
 from engage.wiring import broker_url, configure_logs, open_engage
+from engage.wiring.campaigns import keep_up
 
 CONNECTIONS = 8
 """How many requests one batch has under way at once."""
@@ -88,6 +89,14 @@ def reconsider() -> None:
     """Judge what is signed off as the world stands now; what the policy would stop goes back to its people."""
     for post_id in open_engage().reconsider():
         log.info("sent_back", post=str(post_id))
+
+
+@app.task(name="engage.keep_campaigns_up")  # type: ignore[untyped-decorator]
+def keep_campaigns_up() -> None:
+    """Write what campaigns have ahead of them; lapse what of them nobody signed in time."""
+    wrote = keep_up(open_engage())
+    if wrote:
+        log.info("campaigns_written_ahead", posts=wrote)
 
 
 def _send(delivery_id: UUID) -> None:
