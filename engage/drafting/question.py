@@ -6,12 +6,11 @@ A variant with several pictures is asked about once for each: the policy speaks 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engage.drafting.picture_questions import facts
+from engage.drafting.pictures import PICTURES
 from engage.posts.evidence import Evidence
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Media
-
-PICTURES = "pictures"
-"""Where a post's context keeps what is recorded of its pictures, by the hash of each original."""
 
 
 def post_json(
@@ -47,6 +46,6 @@ def post_json(
 
 
 def _image(picture: Media, context: Mapping[str, Any]) -> dict[str, Any]:
-    """What is recorded of a picture, and what is certain of every picture Engage made anew."""
-    recorded = (context.get(PICTURES) or {}).get(picture.original) or {}
-    return {**recorded, "present": True, "alt": picture.alt, "exif_stripped": True}
+    """What was answered about a picture, and what is certain of every picture Engage made anew."""
+    answers = (context.get(PICTURES) or {}).get(picture.original) or {}
+    return {**facts(answers), "present": True, "alt": picture.alt, "exif_stripped": True}

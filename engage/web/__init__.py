@@ -10,19 +10,19 @@ from engage.web import (
     accuracy,
     deliveries,
     figures,
-    found,
     front,
     headers,
     metrics,
     officer,
     operations,
     page_environment,
-    policy,
+    pictures,
     posts,
     press,
     problems,
     regimes,
     suggestions,
+    uploads,
 )
 from engage.web.limits import limiter, limiter_storage
 from engage.wiring import Engage, open_engage
@@ -48,7 +48,7 @@ def create_app(engage: Engage | None = None) -> Flask:
         RATELIMIT_STORAGE_URI=limiter_storage(engage.settings),
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
     )
-    for room in (access, CSRFProtect(), limiter, headers, page_environment, problems):
+    for room in (access, uploads, CSRFProtect(), limiter, headers, page_environment, problems):
         room.init_app(app)
     for kind_of_user in (
         front,
@@ -56,13 +56,12 @@ def create_app(engage: Engage | None = None) -> Flask:
         accuracy,
         suggestions,
         officer,
+        pictures,
         press,
         regimes,
         posts,
-        found,
         deliveries,
         operations,
-        policy,
         metrics,
     ):
         app.register_blueprint(kind_of_user.blueprint)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from engage.posts.people import APPROVES_NOTHING, PRESS_OFFICE, Person, Role
 from engage.posts.post import Post
+from engage.posts.states import PostState
 from engage.signoff.cases import KNOW_CASES
 from engage.signoff.refusals import NotYours
 from engage.store.unit import Unit
@@ -19,6 +20,10 @@ Test = Callable[[Person], bool]
 
 _OPEN_TO: dict[Any, Test | None] = {}
 """For each view, who may open it; None means anybody, signed in or not."""
+
+_OPEN_FOR_CHANGE = frozenset(
+    {PostState.DRAFT, PostState.RETURNED, PostState.AWAITING, PostState.SIGNED_OFF, PostState.LAPSED}
+)
 
 
 def anyone(view: V) -> V:
@@ -96,6 +101,11 @@ def sets_aside(person: Person) -> bool:
 def may_read(person: Person, post: Post) -> bool:
     """Whether this person may read a post: their borough's, their own, or one they may have to sign."""
     return reads_queue(person) or person.may_draft_for(post.borough) or person.id in post.writers
+
+
+def may_change(person: Person, post: Post) -> bool:
+    """Whether this person may write a post as it stands: it has not ended, and is of a borough of theirs."""
+    return post.state in _OPEN_FOR_CHANGE and person.may_draft_for(post.borough)
 
 
 def the_post(unit: Unit, post_id: UUID) -> Post:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from engage.drafting import Origin, Template
 from engage.posts.clock import utc_now
 from engage.posts.errors import BadInput
-from engage.posts.kinds import DRAFTED_FOR, Kind, Platform
+from engage.posts.kinds import DRAFTED_FOR, Kind
 from engage.posts.places import BOROUGHS
 from engage.posts.post import Post, Variant
 from engage.posts.states import PostState
@@ -21,16 +21,14 @@ from engage.web import access, asked
 from engage.web.current import at_desk, current_engage, topics
 from engage.web.making import make_post, public_at
 from engage.web.news import news
+from engage.web.pictures import PICTURE, pictures_page
+from engage.web.pictures_shown import shown_pictures
 from engage.web.standing import STATE_COLOURS, Row, last, row
 from engage.web.words_shown import shown_evidence, shown_variant, shown_variants
 
 blueprint = Blueprint("officer", __name__)
 
 Page = str | tuple[str, int] | Response | dict[str, Any]
-
-OPEN_FOR_CHANGE = frozenset(
-    {PostState.DRAFT, PostState.RETURNED, PostState.AWAITING, PostState.SIGNED_OFF, PostState.LAPSED}
-)
 
 
 @blueprint.get("/drafts")
@@ -98,6 +96,8 @@ def change(post_id: UUID) -> Page:
     _keep(post_id)
     if do == "submit":
         return _hand_in(post_id)
+    if do.startswith(PICTURE):
+        return redirect(pictures_page(post_id, do.removeprefix(PICTURE)))
     flash("Your draft is kept.")
     return redirect(url_for("officer.draft", post_id=post_id))
 
@@ -160,9 +160,10 @@ def _draft_page(unit: Unit, post: Post, *, unsaved: bool = False, blocked: list[
         "draft.html",
         post=post,
         variants=shown_variants(post, current_engage().decide(post, unit, now=utc_now())),
+        pictures=shown_pictures(post),
         evidence=shown_evidence(post.evidence, names=names, rows_at=f"/posts/{post.id}/evidence/{{}}"),
         colour=STATE_COLOURS[post.state],
-        may_change=post.state in OPEN_FOR_CHANGE and access.me().may_draft_for(post.borough),
+        may_change=access.may_change(access.me(), post),
         signoffs=len(unit.signoffs.of(post.id)),
         statuses=asked.CASE_STATUSES,
         comment=comment if post.state is PostState.RETURNED else None,
@@ -193,7 +194,7 @@ def _new_page(template: Template, *, problem: BadInput | None = None) -> str:
         corrected=corrected,
         slots=[slot for slot in template.asks(Origin.OFFICER) if slot.name != "borough"],
         uses_figures=any(slot.origin is not Origin.OFFICER for slot in template.slots),
-        platforms=[each for each in (*DRAFTED_FOR, *_by_hand()) if each in template.platforms],
+        platforms=[platform for platform in DRAFTED_FOR if platform in template.platforms],
         boroughs=_my_boroughs(),
         topics=topics(),
         statuses=asked.CASE_STATUSES,
@@ -212,13 +213,6 @@ def _corrected(name: str) -> tuple[Post, list[str]] | None:
     with current_engage().transaction() as unit:
         original = access.the_post(unit, post_id)
         return original, list(public_at(unit, original).values())
-
-
-def _by_hand() -> list[Platform]:
-    """The platforms that somebody posts to by hand, as far as there are accounts."""
-    with current_engage().transaction() as unit:
-        there = {account.platform for account in unit.accounts.all()}
-    return [platform for platform in Platform if platform.by_hand and platform in there]
 
 
 def _my_boroughs() -> list[str]:

@@ -16,6 +16,7 @@ from engage.store.unit import Unit
 from engage.web import access, journeys
 from engage.web.costs import costs
 from engage.web.current import current_engage
+from engage.web.pictures_shown import shown_pictures
 from engage.web.standing import history, last, roles_to_sign_in, signatures, state_in_words
 from engage.web.tracing import traced
 from engage.web.words_shown import shown_evidence, shown_variants
@@ -110,6 +111,7 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
         "state": state,
         "colour": colour,
         "variants": shown_variants(found, decisions),
+        "pictures": shown_pictures(found),
         "evidence": shown_evidence(found.evidence, names=names, rows_at=f"/posts/{found.id}/evidence/{{}}"),
         "signatures": () if found.state in CLOSED else signatures(ruling, held, names),
         "closed": found.state in CLOSED,

@@ -36,6 +36,10 @@ _ADVICE = {
     HTTPStatus.FORBIDDEN: "If you should be able to, ask the press office to change your roles.",
     HTTPStatus.NOT_FOUND: "Check the address, or start again from the home page.",
     HTTPStatus.CONFLICT: "Open it again, read what it says now, and decide then.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        "A picture may have up to 25 MB, and a page of words a quarter of one. Make the picture smaller, for "
+        "example by sending it to yourself in a smaller size, then go back and choose it again."
+    ),
     HTTPStatus.TOO_MANY_REQUESTS: "Wait a minute, then try again.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Try again. If it happens again, tell the operator the time it happened.",
     HTTPStatus.SERVICE_UNAVAILABLE: (

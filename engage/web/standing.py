@@ -192,13 +192,19 @@ def _said(value: Any) -> str:
 
 
 def _changes(details: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
-    before = {each["platform"]: "\n\n".join(each["parts"]) for each in details.get("before", ())}
-    after = {each["platform"]: "\n\n".join(each["parts"]) for each in details.get("after", ())}
+    before = {each["platform"]: _as_read(each) for each in details.get("before", ())}
+    after = {each["platform"]: _as_read(each) for each in details.get("after", ())}
     return tuple(
         (name, before.get(name, ""), after.get(name, ""))
         for name in {**before, **after}
         if before.get(name) != after.get(name)
     )
+
+
+def _as_read(variant: Mapping[str, Any]) -> str:
+    """A variant's words, then each of its pictures by the beginning of its hash and its description."""
+    pictures = (f"[Picture {each['sha256'][:8]}: {each['alt']}]" for each in variant.get("media", ()))
+    return "\n\n".join([*variant["parts"], *pictures])
 
 
 def _counted(roles: Mapping[str, int]) -> list[str]:

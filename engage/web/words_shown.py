@@ -9,7 +9,7 @@ from engage.policy import Decision, Finding, Severity, Verdict
 from engage.posts.evidence import DerivedSource, Evidence, FileSource, StatedSource
 from engage.posts.kinds import Platform
 from engage.posts.length import Length, length
-from engage.posts.post import Post, Variant
+from engage.posts.post import Media, Post, Variant
 
 BETWEEN_PARTS = "\n\n"
 """What stands between the parts of a thread where the policy judges them as one text."""
@@ -63,6 +63,7 @@ class ShownVariant:
     account: str
     parts: tuple[ShownPart, ...]
     decision: ShownDecision
+    media: tuple[Media, ...] = ()
 
     @property
     def fits(self) -> bool:
@@ -125,6 +126,7 @@ def shown_variant(variant: Variant, decision: Decision) -> ShownVariant:
         account=variant.account,
         parts=tuple(_parts(variant, decision.findings)),
         decision=shown_decision(decision, variant.text),
+        media=variant.media,
     )
 
 
