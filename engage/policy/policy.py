@@ -108,10 +108,12 @@ class Policy:
     ) -> None:
         self.force = force
         self.rules = tuple(rules)
+        self.where: Mapping[str, Problem] = where or {}
+        """Where each rule stands, by its id."""
         self.stamp = PolicyStamp(name=force.name, version=force.version, hash=hash_)
         self._kit = Kit(force)
         self._by_kind = {kind: _Index() for kind in Kind}
-        self._compile(where or {})
+        self._compile()
         self._matrix = Matrix(force, self._kit)
         self._kit.bank.close()
 
@@ -208,14 +210,14 @@ class Policy:
                     broken.append(finding)
         return broken, asked
 
-    def _compile(self, where: Mapping[str, Problem]) -> None:
+    def _compile(self) -> None:
         problems: list[Problem] = []
         for rule in self.rules:
             for place, clause in enumerate(rule.clauses):
                 try:
                     compiled = _compiled(rule, clause, self._kit)
                 except (BadPhrase, BadPattern) as error:
-                    at = where.get(f"{rule.id}.{place}", Problem(rule.id, 1, ""))
+                    at = self.where.get(f"{rule.id}.{place}", Problem(rule.id, 1, ""))
                     problems.append(Problem(at.file, at.line, f"{rule.id}: {error}"))
                     continue
                 for kind in _kinds(rule, clause):

@@ -54,22 +54,26 @@ class Platform(StrEnum):
     BLUESKY = "bluesky"
     INSTAGRAM = "instagram"
     NEXTDOOR = "nextdoor"
+    WHATSAPP = "whatsapp"
+    MET_ENGAGE = "met_engage"
 
     @property
     def label(self) -> str:
         """The platform's own spelling of its name."""
-        return "X" if self is Platform.X else self.value.title()
+        return _SPELLINGS.get(self.value) or self.value.title()
 
     @property
     def by_hand(self) -> bool:
         """Whether a person posts there, because no machine can."""
-        return self in {Platform.INSTAGRAM, Platform.NEXTDOOR}
+        return self in {Platform.INSTAGRAM, Platform.NEXTDOOR, Platform.WHATSAPP, Platform.MET_ENGAGE}
 
     @property
     def takes_answers(self) -> bool:
         """Whether a post can be sent there as the answer to another of ours."""
         return self in {Platform.X, Platform.MASTODON, Platform.BLUESKY}
 
+
+_SPELLINGS = {"x": "X", "whatsapp": "WhatsApp channel", "met_engage": "Met Engage e-mail"}
 
 DRAFTED_FOR = (Platform.X, Platform.FACEBOOK, Platform.MASTODON, Platform.BLUESKY)
 """The platforms every draft gets a variant for unless its writer picks fewer."""

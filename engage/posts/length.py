@@ -2,7 +2,8 @@
 
 X: 280 weighted characters, a link counts 23 (twitter-text v3 configuration). Bluesky: 300 graphemes
 and 3,000 bytes. Mastodon: 500 graphemes, a link counts 23, the default of an instance. Facebook:
-63,206 characters. Instagram: 2,200. Nextdoor is posted by hand; 8,192 is what its form takes.
+63,206 characters. Instagram: 2,200. Nextdoor is posted by hand; 8,192 is what its form takes. No limit is published for a
+WhatsApp channel or a Met Engage e-mail: 4,096 and 10,000 are ours, as much as anybody reads there.
 """
 
 import functools
@@ -22,6 +23,8 @@ LIMITS = {
     Platform.FACEBOOK: 63_206,
     Platform.INSTAGRAM: 2_200,
     Platform.NEXTDOOR: 8_192,
+    Platform.WHATSAPP: 4_096,
+    Platform.MET_ENGAGE: 10_000,
 }
 BLUESKY_BYTES = 3_000
 LINK_COUNTS = 23

@@ -15,8 +15,9 @@ from engage.signoff.record import Entry
 from engage.signoff.refusals import NotYours
 from engage.signoff.regimes import no_longer_stands, world_changed
 
-STATUSES = ("report", "arrested", "charged", "convicted", "sentenced", "closed")
-"""Where a case stands, in the order it goes."""
+FOUND = "found"
+STATUSES = ("report", "arrested", "charged", "convicted", "sentenced", "closed", FOUND)
+"""Where a case stands, in the order it goes; a missing person is found."""
 
 YES_OR_NO: Mapping[str, str] = {
     "bailed": "Somebody is on bail",
@@ -82,8 +83,13 @@ def set_case(
 
 
 def case_of(post: Post) -> str:
-    """The case a post is about, as references are compared; empty where it is about none."""
-    return case_reference(str((post.context.get("case") or {}).get("cad") or ""))
+    """The case a post is about, or the missing person, as references are compared; empty where none."""
+    return case_reference(reference_in(post, "case", "cad") or reference_in(post, "missing", "ref"))
+
+
+def reference_in(post: Post, group: str, name: str) -> str:
+    """A reference that a post records, as it was typed; empty where it records none."""
+    return str((post.context.get(group) or {}).get(name) or "")
 
 
 def read_fact(name: str, value: str) -> tuple[str, Any]:

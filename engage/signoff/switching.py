@@ -34,7 +34,7 @@ class ProposalState(StrEnum):
     def label(self) -> str:
         """The state in words."""
         return {
-            ProposalState.WAITING: "Waits for two signatures",
+            ProposalState.WAITING: "Waits for signatures",
             ProposalState.IN_FORCE: "In force",
             ProposalState.REPLACED: "Was in force",
             ProposalState.OVERTAKEN: "Overtaken: another policy came into force",
@@ -88,15 +88,19 @@ class Proposal:
         """Those who signed, in order."""
         return tuple(reply for reply in self.replies if reply.signed)
 
+    @property
+    def has_head(self) -> bool:
+        """Whether the head of communications has signed."""
+        return any(reply.role is Role.HEAD_OF_COMMS for reply in self.signatures)
+
     def why_not_signed_by(self, person: Person) -> str:
         """Why this person cannot sign now; empty where they can."""
         if not person.has(*PRESS_OFFICE):
             return "Only the press office signs a policy."
         if any(reply.by == person.id for reply in self.replies):
             return "You have signed this already; the second signature must be another person's."
-        heads = [reply for reply in self.signatures if reply.role is Role.HEAD_OF_COMMS]
         last = len(self.signatures) == SIGNATURES - 1
-        if last and not heads and not person.has(Role.HEAD_OF_COMMS):
+        if last and not self.has_head and not person.has(Role.HEAD_OF_COMMS):
             return "One of the two must be the head of communications, and has not signed yet."
         return ""
 

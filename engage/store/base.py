@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine
 from sqlalchemy.dialects.postgresql import JSONB
@@ -12,6 +12,18 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from engage.posts.errors import BadInput, Unavailable
+
+REACHED_OR_GIVEN_UP: Final[Mapping[str, Any]] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""libpq's settings for a connection: whoever waits on a machine that has vanished learns it within 20 seconds.
+
+Left to the system, it would wait for the answer to its question for over two hours.
+"""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -88,7 +100,7 @@ def open_database(url: str, *, pool_size: int = 5) -> Engine:
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5},
+        connect_args=dict(REACHED_OR_GIVEN_UP),
     )
     try:
         with engine.connect():

@@ -126,6 +126,9 @@ class DecisionRow(Base):
     at: Mapped[datetime]
 
 
+_MAY_BE_PUBLIC = [each.value for each in (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)]
+
+
 class PostStore:
     """Reads and keeps posts in the caller's transaction."""
 
@@ -184,13 +187,13 @@ class PostStore:
         return [row.post() for row in self._session.scalars(query.order_by(PostRow.created_at.desc()))]
 
     def public_about(self, reference: str) -> list[Post]:
-        """The posts about a case of which some is public now, oldest first."""
+        """The posts about a case, or a missing person, of which some is or may be public now, oldest first."""
         query = (
             select(PostRow)
             .where(
-                or_(*(PostRow.context.contains({"case": {"cad": each}}) for each in _written(reference))),
+                or_(*(PostRow.context.contains(each) for each in _recorded(reference))),
                 select(DeliveryRow.id)
-                .where(DeliveryRow.post_id == PostRow.id, DeliveryRow.state == DeliveryState.SENT.value)
+                .where(DeliveryRow.post_id == PostRow.id, DeliveryRow.state.in_(_MAY_BE_PUBLIC))
                 .exists(),
             )
             .order_by(PostRow.created_at)
@@ -203,12 +206,12 @@ class PostStore:
         return [row.post() for row in self._session.scalars(query)]
 
     def published_about(self, reference: str, *, besides: UUID) -> list[tuple[Kind, Platform, str]]:
-        """Every text of other posts about a case that has been public, also where it was taken down since."""
+        """Every text of other posts about a case, or a missing person, that has been public, also if it is gone."""
         query = (
             select(PostRow.kind, DeliveryRow.platform, DeliveryRow.text)
             .join(DeliveryRow, DeliveryRow.post_id == PostRow.id)
             .where(
-                or_(*(PostRow.context.contains({"case": {"cad": each}}) for each in _written(reference))),
+                or_(*(PostRow.context.contains(each) for each in _recorded(reference))),
                 PostRow.id != besides,
                 DeliveryRow.first_attempt_at.is_not(None),
             )
@@ -257,6 +260,13 @@ class PostStore:
         if row is None:
             raise NoSuchPost(f"There is no post {post_id}.")
         return row
+
+
+def _recorded(reference: str) -> Iterator[dict[str, Any]]:
+    """How a post's context may record that it is about this case, or this missing person."""
+    for written in _written(reference):
+        yield {"case": {"cad": written}}
+        yield {"missing": {"ref": written}}
 
 
 def _written(reference: str) -> tuple[str, str]:

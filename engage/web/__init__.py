@@ -10,6 +10,7 @@ from engage.web import (
     accuracy,
     deliveries,
     figures,
+    found,
     front,
     headers,
     metrics,
@@ -17,6 +18,7 @@ from engage.web import (
     operations,
     page_environment,
     pictures,
+    policy,
     posts,
     press,
     problems,
@@ -60,8 +62,10 @@ def create_app(engage: Engage | None = None) -> Flask:
         press,
         regimes,
         posts,
+        found,
         deliveries,
         operations,
+        policy,
         metrics,
     ):
         app.register_blueprint(kind_of_user.blueprint)

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from engage.posts.clock import from_london
 from engage.posts.errors import BadInput
-from engage.posts.kinds import DRAFTED_FOR, Platform
+from engage.posts.kinds import Platform
 from engage.posts.post import Post, Variant
 
 Form = MultiDict[str, str]
@@ -74,7 +74,7 @@ def _context(form: Form, post: Post) -> dict[str, Any]:
 
 def new_draft(form: Form) -> NewDraft:
     """The order for a new draft."""
-    platforms = tuple(platform for platform in DRAFTED_FOR if platform.value in form.getlist("platforms"))
+    platforms = tuple(platform for platform in Platform if platform.value in form.getlist("platforms"))
     if not platforms:
         raise BadInput("choose at least one platform.", where="platforms")
     return NewDraft(

@@ -80,10 +80,12 @@ def readyz() -> Page:
     """Whether this process can serve: the database answers and a policy is in force."""
     try:
         with current_engage().transaction() as unit:
-            in_force = current_engage().policy_in(unit).version
+            version = current_engage().policy_in(unit).version
+            fault = current_engage().policies.fault(unit)
     except EngageError as error:
         return f"{error}\n", 503
-    return f"ready, policy {in_force}\n"
+    told = f"; the one switched on last cannot be loaded: {fault}" if fault else ""
+    return f"ready, policy {version}{told}\n"
 
 
 def _sign_in_page(*, username: str = "", failed: bool = False) -> str:

@@ -58,6 +58,8 @@ class Line:
     known: tuple[tuple[str, str], ...]
     counts: str
     removal: "Removal | None"
+    first: bool
+    stopped_short: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,16 @@ class Journey:
     def public(self) -> bool:
         """Whether any of them is public, as far as is known."""
         return any(line.url and (line.removal is None or not line.removal.done) for line in self.lines)
+
+    @property
+    def torn(self) -> list[str]:
+        """Where only the first parts of a thread are public, and the rest will not follow by itself."""
+        whole = {(line.platform, line.account) for line in self.lines if line.first and line.url}
+        return [
+            f"{line.platform.label} {line.account}"
+            for line in self.lines
+            if line.stopped_short and (line.platform, line.account) in whole
+        ]
 
     @property
     def may_be_taken_down(self) -> bool:
@@ -140,6 +152,9 @@ def line(delivery: Delivery, counted: Known | None = None, removal: Takedown | N
         known=_known(delivery),
         counts=_counts(counted) if counted else "",
         removal=_removal(removal) if removal else None,
+        first=delivery.part == 0 and removal is None,
+        stopped_short=delivery.part > 0
+        and delivery.state in {DeliveryState.REJECTED, DeliveryState.LAPSED, DeliveryState.WITHDRAWN},
     )
 
 

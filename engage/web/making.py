@@ -1,10 +1,12 @@
 """A new post from what a form asked for: the drafting desk words it, and this binds it to its writer."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from engage.drafting.correction import correcting
 from engage.drafting.desk import Order, draft
 from engage.drafting.figures import CrimeFigures
+from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
 from engage.posts.people import Person
 from engage.posts.places import borough
@@ -27,6 +29,7 @@ def make_post(
     accounts = unit.accounts.speaking_for(borough(place).name)
     if original is not None:
         accounts = {**accounts, **{each.platform: each.account for each in original.variants}}
+    _must_speak(asked.platforms, accounts, place)
     order = Order(
         kind=template.kind,
         borough=place,
@@ -46,6 +49,17 @@ def make_post(
     )
     post = made.post(by=by, now=now, case=asked.case)
     return post if original is None else _bound(post, original, asked, unit)
+
+
+def _must_speak(platforms: Sequence[Platform], accounts: Mapping[Platform, str], place: str) -> None:
+    """Somebody posts by hand only where the borough, or the force, has an account."""
+    silent = [each.label for each in platforms if each.by_hand and each not in accounts]
+    if silent:
+        raise BadInput(
+            f"nobody posts for {place} on {' or '.join(silent)}.",
+            where="platforms",
+            remedy="Leave it out, or have an account added.",
+        )
 
 
 def public_at(unit: Unit, post: Post) -> dict[Platform, str]:

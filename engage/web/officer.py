@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from engage.drafting import Origin, Template
 from engage.posts.clock import utc_now
 from engage.posts.errors import BadInput
-from engage.posts.kinds import DRAFTED_FOR, Kind
+from engage.posts.kinds import DRAFTED_FOR, Kind, Platform
 from engage.posts.places import BOROUGHS
 from engage.posts.post import Post, Variant
 from engage.posts.states import PostState
@@ -194,7 +194,7 @@ def _new_page(template: Template, *, problem: BadInput | None = None) -> str:
         corrected=corrected,
         slots=[slot for slot in template.asks(Origin.OFFICER) if slot.name != "borough"],
         uses_figures=any(slot.origin is not Origin.OFFICER for slot in template.slots),
-        platforms=[platform for platform in DRAFTED_FOR if platform in template.platforms],
+        platforms=[each for each in (*DRAFTED_FOR, *_by_hand()) if each in template.platforms],
         boroughs=_my_boroughs(),
         topics=topics(),
         statuses=asked.CASE_STATUSES,
@@ -213,6 +213,13 @@ def _corrected(name: str) -> tuple[Post, list[str]] | None:
     with current_engage().transaction() as unit:
         original = access.the_post(unit, post_id)
         return original, list(public_at(unit, original).values())
+
+
+def _by_hand() -> list[Platform]:
+    """The platforms that somebody posts to by hand, as far as there are accounts."""
+    with current_engage().transaction() as unit:
+        there = {account.platform for account in unit.accounts.all()}
+    return [platform for platform in Platform if platform.by_hand and platform in there]
 
 
 def _my_boroughs() -> list[str]:

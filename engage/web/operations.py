@@ -64,6 +64,7 @@ def page() -> str:
         work=seen.work,
         oldest=lasting(seen.at - seen.work.oldest_due) if seen.work.oldest_due else "",
         missing=seen.missing(),
+        wrong=seen.concerns,
         processes=[(each.role, each.name, lasting(seen.at - each.at)) for each in seen.seen],
         outcomes=[(platform.label, state.label, count) for (platform, state), count in outcomes],
         lateness=_lateness(seen),

@@ -51,6 +51,7 @@ def _navigation(person: Person) -> list[Item]:
         ("Scheduled", "/scheduled", access.reads_queue(person)),
         ("Deliveries", "/deliveries", person.sees_all()),
         ("Holds", "/holds", access.reads_queue(person)),
+        ("Policy", "/policy", True),
         ("Operations", "/operations", access.operates(person)),
     )
     return [

@@ -18,6 +18,7 @@ from engage.delivery.platforms import adapter_for
 from engage.delivery.ports import Adapter
 from engage.delivery.prices import Prices, read_prices
 from engage.delivery.rates import Rates, RatesHere
+from engage.drafting.errors import BadTemplate
 from engage.drafting.in_use import WordingInUse
 from engage.drafting.shelf import TemplateShelf
 from engage.policy import Policy
@@ -29,11 +30,12 @@ from engage.posts.post import Post
 from engage.posts.references import case_reference
 from engage.posts.states import PostState
 from engage.settings import Settings, read_settings
-from engage.signoff.cases import Changed, set_case
+from engage.signoff.cases import FOUND, Changed, case_of, set_case
 from engage.signoff.hours import OfficeHours
 from engage.signoff.ports import Desk, SignOff
 from engage.signoff.record import Entry
 from engage.signoff.regimes import world_changed
+from engage.signoff.taking_down import take_down
 from engage.store import processes
 from engage.store.base import open_database
 from engage.store.sessions import SessionStore
@@ -110,6 +112,12 @@ class Engage:
     def shelf(self) -> TemplateShelf:
         """The force's post templates: the last good ones."""
         return self.wording_in_use.current
+
+    @property
+    def wording_problem(self) -> BadTemplate | None:
+        """What is wrong with the templates as their files stand; None where nothing is."""
+        _ = self.wording_in_use.current
+        return self.wording_in_use.problem
 
     @functools.cached_property
     def adapters(self) -> Mapping[Platform, Adapter]:
@@ -221,6 +229,18 @@ class Engage:
         queued = self.queued(unit)
         desk = self.desk(unit)
         return set_case(desk, unit.regimes, reference, facts, by=by, queued=queued, public=public)
+
+    def person_found(self, unit: Unit, appeal: Post, *, by: Person) -> int:
+        """A missing person was found: no appeal goes out any more, and every public one is taken down.
+
+        The number of posts taken down is given. Raises BadInput where the appeal records no reference.
+        """
+        reference = case_of(appeal)
+        self.case_changed(unit, reference, {"status": FOUND}, by=by)
+        public = [post for post in unit.posts.public_about(reference) if not unit.takedowns.of_post(post.id)]
+        for post in public:
+            take_down(self.desk(unit), unit.takedowns, post.id, by=by, reason="The person has been found.")
+        return len(public)
 
     def reconsider(self) -> list[UUID]:
         """Judge every signed-off post as the world stands now; what would be stopped goes back to people.

@@ -11,9 +11,10 @@ from engage.policy.decision import Decision
 from engage.policy.setting_aside import with_set_aside
 from engage.policy.together import together
 from engage.posts.clock import in_london, utc_now
-from engage.posts.kinds import Platform
+from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Media, Post, Variant
 from engage.posts.references import case_reference
+from engage.signoff.cases import FOUND, reference_in
 from engage.signoff.hours import OfficeHours
 from engage.signoff.ports import SignOff
 from engage.store.unit import Unit
@@ -98,6 +99,7 @@ class Judge:
             "approvals": [{"role": each.role.value, "by": each.by} for each in signoffs],
             **self._regimes(post, now),
             **self._corrected(post),
+            **self._missing(post),
         }
         if moment == "approval":
             state["out_of_hours"] = self.hours.closed_at(now)
@@ -126,6 +128,21 @@ class Judge:
             state["case"] = {**recorded, **self.unit.regimes.case(reference)}
             state["published_identifiers"] = self._published(reference, post)
         return state
+
+    def _missing(self, post: Post) -> dict[str, Any]:
+        """Of a missing person: whether they were found, and, of a closing post, whether the appeals are gone."""
+        reference = case_reference(reference_in(post, "missing", "ref"))
+        if not reference:
+            return {}
+        state = {**(post.context.get("missing") or {})}
+        if post.kind is Kind.MISSING_FOUND:
+            if any(each.id != post.id for each in self.unit.posts.public_about(reference)):
+                state["original_posts_deleted"] = None
+            elif self.unit.posts.published_about(reference, besides=post.id):
+                state["original_posts_deleted"] = True
+        elif self.unit.regimes.case(reference).get("status") == FOUND:
+            state["status"] = FOUND
+        return {"missing": state}
 
     def _corrected(self, post: Post) -> dict[str, Any]:
         """Of a correction: where what it corrects is public, or was, as the ledger has it."""

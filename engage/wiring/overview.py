@@ -9,7 +9,9 @@ from engage.delivery.ports import Allowance, Standing
 from engage.store import operations, processes
 from engage.store.operations import Work
 from engage.store.processes import Seen
+from engage.store.unit import Unit
 from engage.wiring import Engage
+from engage.wiring.policies import NoPolicy
 
 ROLES = ("dispatcher", "worker")
 MISSED = timedelta(minutes=3)
@@ -27,12 +29,13 @@ class AccountNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """How everything stands at one moment (UTC)."""
+    """How everything stands at one moment (UTC). `concerns` says what is wrong with the policy or the wording."""
 
     at: datetime
     work: Work
     accounts: Sequence[AccountNow]
     seen: Sequence[Seen]
+    concerns: Sequence[str]
 
     def last_seen(self) -> Mapping[str, timedelta]:
         """How long ago the latest process of each role was seen; a role nobody was seen in is not in it."""
@@ -59,7 +62,22 @@ def overview(engage: Engage) -> Overview:
             work=operations.work(unit.session, now=now),
             accounts=[_account(each, left, spent, now) for each in standings],
             seen=processes.last_seen(unit.session),
+            concerns=_concerns(engage, unit),
         )
+
+
+def _concerns(engage: Engage, unit: Unit) -> Sequence[str]:
+    """What is wrong with the policy, its folder or the wording, in sentences."""
+    wording = engage.wording_problem
+    told = [f"A template cannot be used; the wording before it stays in use. {wording}"] if wording else []
+    return [*_of_the_policy(engage, unit), *told]
+
+
+def _of_the_policy(engage: Engage, unit: Unit) -> Sequence[str]:
+    try:
+        return engage.policies.concerns(unit)
+    except NoPolicy as error:
+        return [f"Nothing can be decided, and nothing leaves. {error}"]
 
 
 def _account(

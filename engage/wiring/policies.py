@@ -57,6 +57,11 @@ class Standing:
         return [each for each in self.proposals if each.state is ProposalState.WAITING]
 
     @property
+    def deciding(self) -> Switch:
+        """When what decides came into force, and who had signed it."""
+        return next(each for each in self.switches if each.policy.hash == self.policy.hash)
+
+    @property
     def advice(self) -> str:
         """What to do about the folder, in one sentence; empty where it is what decides."""
         match self.folder:
@@ -71,9 +76,8 @@ class Standing:
 
     def to_json(self) -> dict[str, Any]:
         """How it stands as JSON types."""
-        decides = next(each for each in self.switches if each.policy.hash == self.policy.hash)
         return {
-            "in_force": decides.to_json(),
+            "in_force": self.deciding.to_json(),
             "fault": self.fault,
             "folder": {
                 "directory": str(self.directory),
@@ -113,17 +117,33 @@ class SignedPolicies:
         """What decides, and what might. Raises NoPolicy."""
         policy = self.in_force(unit)
         switches, proposals = unit.policies.switches(), unit.policies.proposals()
-        newest = switches[0].policy
-        fault = self.folder.error()
+        broken = self.folder.error()
         return Standing(
             policy=policy,
             switches=switches,
             proposals=proposals,
             directory=self.folder.directory,
-            folder=self._folder_state(newest.hash, proposals, fault),
-            folder_fault=fault,
-            fault="" if policy.hash == newest.hash else self._faults.get(newest.hash, ""),
+            folder=self._folder_state(switches[0].policy.hash, proposals, broken),
+            folder_fault=broken,
+            fault=self.fault(unit),
         )
+
+    def fault(self, unit: Unit) -> str:
+        """Why the policy switched on last does not decide; empty where it does. Raises NoPolicy."""
+        policy, newest = self.in_force(unit), unit.policies.in_force_hash()
+        return "" if newest is None or policy.hash == newest else self._faults.get(newest, "")
+
+    def concerns(self, unit: Unit) -> Sequence[str]:
+        """What an operator should look after, in sentences: a policy or a folder that cannot be loaded."""
+        fault, broken = self.fault(unit), self.folder.error()
+        told = []
+        if fault:
+            told.append(
+                f"The policy switched on last cannot be loaded, so the one before it decides. {fault}"
+            )
+        if broken:
+            told.append(f"The policy's folder cannot be loaded; what is in force stays. {broken}")
+        return told
 
     def _folder_state(
         self, newest: str, proposals: Sequence[Proposal], fault: BadInput | None

@@ -8,6 +8,7 @@ from typing import Self
 import psycopg
 from sqlalchemy import Engine
 
+from engage.store.base import REACHED_OR_GIVEN_UP
 from engage.store.delivery_tables import DUE_CHANNEL
 
 _STEP = 0.5  # seconds between looks at the stop flag
@@ -42,10 +43,7 @@ class Waker:
     def _heard(self, seconds: float, stop: threading.Event) -> bool:
         try:
             if self._connection is None:
-                self._listen()
-            if self._connection is None:
-                stop.wait(seconds)
-                return False
+                return self._listens_again(seconds, stop)
             heard = any(True for _ in self._connection.notifies(timeout=seconds, stop_after=1))
             # Many moves are one reason to look: whatever else was said meanwhile is heard as well.
             return heard and all(True for _ in self._connection.notifies(timeout=0))
@@ -54,9 +52,17 @@ class Waker:
             stop.wait(seconds)
             return False
 
+    def _listens_again(self, seconds: float, stop: threading.Event) -> bool:
+        """A reason to look by itself: what was said meanwhile was said to nobody."""
+        self._listen()
+        if self._connection is None:
+            stop.wait(seconds)
+            return False
+        return True
+
     def _listen(self) -> None:
         try:
-            self._connection = psycopg.connect(self._address, autocommit=True, connect_timeout=5)
+            self._connection = psycopg.connect(self._address, autocommit=True, **REACHED_OR_GIVEN_UP)
             self._connection.execute(f"LISTEN {DUE_CHANNEL}")
         except psycopg.OperationalError:
             self._connection = None

@@ -25,6 +25,8 @@ def account(platform: Platform, handle: str = "MPSCamden", base_url: str | None 
         ),
         (Platform.INSTAGRAM, "https://www.instagram.com/p/Cx1", "Cx1"),
         (Platform.NEXTDOOR, "https://nextdoor.co.uk/p/abc123", "abc123"),
+        (Platform.WHATSAPP, "https://www.whatsapp.com/channel/0029Va/101", "101"),
+        (Platform.MET_ENGAGE, "https://www.metengage.co.uk/Alerts/A/4711", "4711"),
     ],
 )
 def test_a_link_of_the_platform_is_the_posts_receipt(platform: Platform, link: str, platform_id: str) -> None:

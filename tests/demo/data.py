@@ -52,5 +52,10 @@ def _add_accounts(unit: Unit) -> int:
     there = {(each.platform, each.handle) for each in unit.accounts.all()}
     new = [each for each in accounts() if each[:2] not in there]
     for platform, handle, borough in new:
-        unit.accounts.add(platform, handle, credentials=for_account(platform, handle), borough=borough)
+        unit.accounts.add(
+            platform,
+            handle,
+            credentials={} if platform.by_hand else for_account(platform, handle),
+            borough=borough,
+        )
     return len(new)

@@ -53,6 +53,8 @@ def accounts() -> Iterator[tuple[Platform, str, str | None]]:
         yield platform, FORCE_HANDLE, None
         for place in BOROUGHS:
             yield platform, handle(place.name), place.name
+    for platform in (Platform.NEXTDOOR, Platform.WHATSAPP, Platform.MET_ENGAGE):
+        yield platform, FORCE_HANDLE, None
 
 
 def add_people(unit: Unit) -> int:

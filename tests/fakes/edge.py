@@ -36,6 +36,8 @@ FAULTS = frozenset(
     }
 )
 
+_WORDY = frozenset({"application/json", "application/x-www-form-urlencoded"})
+
 
 @dataclass
 class Fault:
@@ -68,6 +70,18 @@ class Post:
     published: bool = True
     deleted: bool = False
     shown_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One request that would change something, as it reached the platform. `at` is Unix time.
+
+    A picture's `body` is empty.
+    """
+
+    at: float
+    path: str
+    body: str = field(repr=False)
 
 
 class PostBook:
@@ -104,7 +118,7 @@ class Edge:
         self.faults: list[Fault] = []
         self.revoked: set[str] = set()
         self.settings: dict[str, Any] = {"lag_seconds": 0.0, "answer_seconds": 0.0, "likes": 3}
-        self.writes: list[str] = []
+        self.arrivals: list[Arrival] = []
         self.random = Random(seed)  # noqa: S311 - chooses which answers to lose, not a secret
         self._last_id = 0
 
@@ -146,7 +160,7 @@ class Edge:
         if request.path.startswith("/_") or request.path == "/":
             return await handler(request)
         if request.method != "GET":
-            self.writes.append(request.path)
+            self.arrivals.append(Arrival(time.time(), request.path, await _words(request)))
         fault = self._fault_for(request)
         await asyncio.sleep(self.settings["answer_seconds"])
         if fault is None:
@@ -230,6 +244,11 @@ class Edge:
             f"<article><strong>@{html.escape(post.handle)}</strong> "
             f"<a href='{html.escape(self.link(post))}'>{when}</a>\n{html.escape(post.text)}{pictures}</article>"
         )
+
+
+async def _words(request: web.Request) -> str:
+    """The body of a request that carries words; a picture's can be read only once, by its handler."""
+    return await request.text() if request.content_type in _WORDY else ""
 
 
 async def _lose_answer(fault: Fault, request: web.Request) -> web.Response:

@@ -1,6 +1,6 @@
 """A press office for fault tests: the real database, running processes, and its X, counted from X's side."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -110,8 +110,13 @@ def _said(name: str, by: Person) -> Evidence:
 
 
 @contextmanager
-def open_office(database_url: str, redis_url: str, folder: Path) -> Iterator[Office]:
-    """An office over these servers; everything it starts is stopped at the end."""
+def open_office(
+    database_url: str, redis_url: str, folder: Path, *, processes_reach: Mapping[str, str] | None = None
+) -> Iterator[Office]:
+    """An office over these servers; everything it starts is stopped at the end.
+
+    `processes_reach` are the servers' addresses as the processes know them, where those lead over a line.
+    """
     edge = RunningEdge(XEdge())
     env = {
         "DATABASE_URL": database_url,
@@ -123,7 +128,7 @@ def open_office(database_url: str, redis_url: str, folder: Path) -> Iterator[Off
         "ENGAGE_LOG_FORMAT": "console",
     }
     engage = Engage(_settings(env))
-    with Processes(env, folder / "logs") as processes:
+    with Processes({**env, **(processes_reach or {})}, folder / "logs") as processes:
         yield Office(engage, processes, edge)
     engage.engine.dispose()
     edge.stop()

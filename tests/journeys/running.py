@@ -28,7 +28,7 @@ class Running:
 
 
 @contextmanager
-def running(database_url: str, redis_url: str, folder: Path) -> Iterator[Running]:
+def running(database_url: str, redis_url: str, folder: Path, **settings: str) -> Iterator[Running]:
     """Everything up and answering, with the demo's people, accounts and synthetic figures."""
     env = {
         "DATABASE_URL": database_url,
@@ -37,6 +37,7 @@ def running(database_url: str, redis_url: str, folder: Path) -> Iterator[Running
         "ENGAGE_TOKEN_KEYS": Fernet.generate_key().decode(),
         "ENGAGE_DEMO": "true",
         "ENGAGE_OFFICE_HOURS": "always",
+        **settings,
     }
     with Processes(env, folder / "logs") as processes:
         platforms = _platforms(processes, folder / "edge.json")

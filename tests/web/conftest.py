@@ -12,6 +12,7 @@ from engage.posts.kinds import DRAFTED_FOR
 from engage.posts.people import Role
 from engage.settings import Settings
 from engage.store.people import PersonRow
+from engage.store.unit import Unit
 from engage.web import create_app
 from engage.wiring import Engage
 from tests.web.visitor import PASSWORD, Visitor
@@ -55,6 +56,12 @@ def _person(username: str, name: str, role: Role, boroughs: tuple[str, ...]) -> 
     )
 
 
+def add_staff(unit: Unit) -> None:
+    """The staff of these tests, in the caller's transaction."""
+    unit.session.add_all(_person(*each) for each in STAFF)
+    unit.session.flush()
+
+
 @pytest.fixture(scope="session")
 def started(database_url: str) -> Iterator[Engage]:
     """Engage with the force's policy and templates read once."""
@@ -67,7 +74,7 @@ def started(database_url: str) -> Iterator[Engage]:
 def engage(engine: Database, started: Engage) -> Engage:  # noqa: ARG001 - it empties the tables first
     """Engage with the staff of these tests and an account on each platform."""
     with started.transaction() as unit:
-        unit.session.add_all(_person(*each) for each in STAFF)
+        add_staff(unit)
         for platform in DRAFTED_FOR:
             unit.accounts.add(platform, f"met_{platform.value}", credentials={"token": "none"})
     return started

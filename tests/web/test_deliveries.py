@@ -14,7 +14,7 @@ from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Post, Variant
 from engage.posts.states import DeliveryState, PostState
 from engage.wiring import Engage
-from tests.web.stories import approved, submitted
+from tests.web.stories import APPEAL, approved, submitted
 from tests.web.visitor import Visitor
 
 WORDS = "Bike marking at Swiss Cottage — “free” & open to all\nSaturday, 10:00"
@@ -69,6 +69,22 @@ def test_a_post_by_hand_is_handed_over_with_its_words_and_confirmed_with_its_lin
     press.open("/deliveries")
     press.send(address, decision="public", url="https://nextdoor.co.uk/p/abc")
     assert stands(engage, delivery_id) == (DeliveryState.SENT, "https://nextdoor.co.uk/p/abc")
+
+
+def test_an_officer_writes_for_a_platform_that_is_posted_to_by_hand_where_there_is_an_account(
+    officer: Visitor, engage: Engage
+) -> None:
+    officer.open("/drafts/new?template=appeal_witness&borough=Lambeth")
+    assert "Met Engage e-mail" not in officer.text
+    asked = {**APPEAL, "platforms": ["x", "met_engage"]}
+    officer.send("/drafts/new", expect=400, **asked)
+    assert "nobody posts for Lambeth on Met Engage e-mail" in officer.text
+    with engage.transaction() as unit:
+        unit.accounts.add(Platform.MET_ENGAGE, "Met Engage Lambeth", credentials={}, borough="Lambeth")
+    officer.open("/drafts/new?template=appeal_witness&borough=Lambeth")
+    assert "Met Engage e-mail" in officer.text
+    officer.send("/drafts/new", **asked)
+    assert "Met Engage Lambeth" in officer.text
 
 
 def test_a_post_that_will_not_be_made_by_hand_is_put_on_record(press: Visitor, engage: Engage) -> None:

@@ -42,9 +42,11 @@ class Visitor:
         return dict(_HIDDEN.findall(self.page))[name]
 
     def words(self) -> dict[str, list[str]]:
-        """What the texts of the page's form hold, by field name."""
+        """What the texts of the page's form hold, by field name; a field left empty is not there."""
         found: dict[str, list[str]] = {}
         for name, text in _TEXTAREA.findall(self.page):
+            if not text.strip():
+                continue
             found.setdefault(name, []).append(html.unescape(text))
         return {name: texts for name, texts in found.items() if name.startswith("text-")}
 

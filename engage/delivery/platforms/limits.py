@@ -30,4 +30,6 @@ LIMITS: Final[Mapping[Platform, Limits]] = {
     P.BLUESKY: _limits(P.BLUESKY, pictures=4, bytes_=1_000_000, pixels=2000 * 2000, alt=2_000),
     P.INSTAGRAM: _by_hand(P.INSTAGRAM),
     P.NEXTDOOR: _by_hand(P.NEXTDOOR),
+    P.WHATSAPP: _by_hand(P.WHATSAPP),
+    P.MET_ENGAGE: _by_hand(P.MET_ENGAGE),
 }

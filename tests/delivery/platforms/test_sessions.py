@@ -58,7 +58,7 @@ def all_post_at_once(adapters: list[BlueskyAdapter], account: Account) -> list[o
 
 
 def asked(rig: Rig, method: str) -> int:
-    return sum(method in path for path in rig.edge.writes)
+    return sum(method in each.path for each in rig.edge.arrivals)
 
 
 def test_workers_that_start_at_once_sign_in_once(bluesky: Rig, store: SessionStore, account: Account) -> None:
