@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "planning-map": "planning",
     "figures": "figures",
     "draft": "drafts",
+    "picture": "pictures",
     "policy": "policy",
     "hold": "regimes",
     "window": "regimes",

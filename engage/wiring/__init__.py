@@ -273,6 +273,7 @@ class Engage:
                 "writers": sorted(post.writers),
                 "corrects": str(post.corrects) if post.corrects else None,
             },
+            "pictures": _pictures(unit, post),
             "record": unit.audit.chain_of(str(post_id)),
             "deliveries": [each.to_json() for each in unit.deliveries.for_post(post_id)],
             "taken_down": [each.to_json() for each in unit.takedowns.of_post(post_id).values()],
@@ -282,3 +283,10 @@ class Engage:
 
 def _live(signoffs: Sequence[SignOff], post: Post, now: datetime) -> Sequence[SignOff]:
     return [each for each in signoffs if each.counts_for(post, now)]
+
+
+def _pictures(unit: Unit, post: Post) -> list[dict[str, Any]]:
+    """What is known of every picture the post shows or was ever planned with; the bytes are kept under these hashes."""
+    planned = {each.sha256 for delivery in unit.deliveries.for_post(post.id) for each in delivery.media}
+    shown = {each.sha256 for variant in post.variants for each in variant.media}
+    return [each.to_json() for each in unit.pictures.known(planned | shown).values()]

@@ -26,6 +26,11 @@ class Encoded:
     pictures: Mapping[Platform, Picture]
 
 
+def sha256_of(content: bytes) -> str:
+    """The name by which bytes are kept and signed off."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def encoded(content: bytes, platforms: Sequence[Platform], *, where: str) -> Encoded:
     """A file made anew for each platform; nothing of it but its pixels is kept.
 
@@ -33,9 +38,7 @@ def encoded(content: bytes, platforms: Sequence[Platform], *, where: str) -> Enc
     """
     with _ONE_AT_A_TIME:
         made = each_fitted(content, limits=[LIMITS[each] for each in platforms], where=where)
-    return Encoded(
-        original=hashlib.sha256(content).hexdigest(), pictures=dict(zip(platforms, made, strict=True))
-    )
+    return Encoded(original=sha256_of(content), pictures=dict(zip(platforms, made, strict=True)))
 
 
 def keep(unit: Unit, found: Encoded, *, alt: str, by: Person, now: datetime) -> dict[Platform, Media]:
@@ -47,7 +50,7 @@ def keep(unit: Unit, found: Encoded, *, alt: str, by: Person, now: datetime) -> 
 
 
 def _kept(unit: Unit, original: str, picture: Picture, *, alt: str, by: Person, now: datetime) -> Media:
-    sha256 = hashlib.sha256(picture.content).hexdigest()
+    sha256 = sha256_of(picture.content)
     known = KeptPicture(
         sha256=sha256,
         content_type=picture.content_type,
