@@ -1,5 +1,6 @@
 """Pictures: attached to a draft with their descriptions, changed, taken out, and shown to who may read the post."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -52,13 +53,12 @@ def show(post_id: UUID, sha256: str) -> AnyResponse:
         media = {each.sha256: each for variant in post.variants for each in variant.media}
         if sha256 not in media:
             abort(404)
+        if request.if_none_match.contains(sha256):
+            return _kept_by_the_browser(Response(status=HTTPStatus.NOT_MODIFIED), sha256)
         content = unit.pictures.content(sha256)
     if content is None:
         abort(404)
-    answer = Response(content, content_type=media[sha256].content_type)
-    answer.headers["Cache-Control"] = "private, no-cache"
-    answer.set_etag(sha256)
-    return answer.make_conditional(request)
+    return _kept_by_the_browser(Response(content, content_type=media[sha256].content_type), sha256)
 
 
 @blueprint.get("/drafts/<uuid:post_id>/pictures/new")
@@ -119,6 +119,12 @@ def remove(post_id: UUID, original: str) -> Page:
         unit.pictures.forget_unused(gone)
     flash("The picture is taken out.")
     return redirect(url_for("officer.draft", post_id=post_id))
+
+
+def _kept_by_the_browser(answer: Response, sha256: str) -> Response:
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.set_etag(sha256)
+    return answer
 
 
 def _to_change(post_id: UUID) -> Post:

@@ -36,6 +36,7 @@ class MastodonEdge(Edge):
             "rate_reset": "",
             "page": 40,
             "max_characters": 500,
+            "keeps_alt_text": True,
         }
         self._keys: dict[tuple[str, str], tuple[str, float]] = {}
         self._media: dict[str, dict[str, str]] = {}
@@ -176,6 +177,8 @@ class MastodonEdge(Edge):
         if not isinstance(file, web.FileField):
             return _error(422, "Validation failed: File can't be blank")
         media_id, alt = self.new_id(), str(form.get("description", ""))
+        if not self.settings["keeps_alt_text"]:
+            alt = ""
         self._media[media_id] = {"owner": request[HANDLE], "alt": alt, "sha256": hash_of(file.file.read())}
         body = {"id": media_id, "type": "image", "url": f"/media/{media_id}", "description": alt}
         return web.json_response(body)

@@ -17,12 +17,17 @@ from engage.posts.errors import BadInput
 UPLOAD_BYTES = 25_000_000
 UPLOAD_PIXELS = 50_000_000
 """A 50-megapixel PNG takes 400 MB while it is worked on; a JPEG of that size 150 MB."""
+LONGEST_SIDE = 4096
 POSTED_PIXELS = 3840 * 2160
 """What a screen of the finest common kind shows; no platform shows more of a picture."""
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _QUALITIES = (90, 82, 74)
 _SHRINK = 0.8
 _SMALLEST_SIDE = 200
+_MOST_SCANS = 100
+"""A progressive JPEG has about ten; each costs a pass over the whole picture, so a file of thousands takes hours."""
+_SCAN = b"\xff\xda"
+_APPLE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 _REMEDY = "Save it again as a JPEG or PNG, or choose another picture."
 
 
@@ -52,11 +57,24 @@ def each_fitted(content: bytes, *, limits: Sequence[Limits], where: str = "pictu
     if len(content) > UPLOAD_BYTES:
         size = f"{len(content) / 1e6:.0f} MB; at most {UPLOAD_BYTES / 1e6:.0f} MB can be used"
         raise BadInput(f"The picture has {size}.", where=where, remedy="Make it smaller first.")
+    _refuse_unread(content, where)
     largest = min(POSTED_PIXELS, max(each.picture_pixels for each in limits))
     decoded = _decoded(content, where, most=largest)
     lossless = content.startswith(b"\x89PNG") and len(content) < decoded.width * decoded.height
     pixels = _within(decoded, largest)
     return [_fitting(pixels, each, lossless=lossless, where=where) for each in limits]
+
+
+def _refuse_unread(content: bytes, where: str) -> None:
+    """What no decoder need be shown."""
+    if content[4:8] == b"ftyp" and content[8:12] in _APPLE_BRANDS:
+        raise BadInput(
+            "This is a HEIC picture, which platforms do not take.",
+            where=where,
+            remedy="On an iPhone choose Settings, Camera, Formats, Most Compatible, or save it as a JPEG.",
+        )
+    if content.startswith(b"\xff\xd8") and content.count(_SCAN) > _MOST_SCANS:
+        raise BadInput("This is not a picture that can be read.", where=where, remedy=_REMEDY)
 
 
 def _fitting(whole: Image.Image, limits: Limits, *, lossless: bool, where: str) -> Picture:
@@ -132,9 +150,9 @@ def _in_srgb(pixels: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _within(pixels: Image.Image, most: int) -> Image.Image:
-    if pixels.width * pixels.height <= most:
+    scale = min((most / (pixels.width * pixels.height)) ** 0.5, LONGEST_SIDE / max(pixels.size))
+    if scale >= 1:
         return pixels
-    scale = (most / (pixels.width * pixels.height)) ** 0.5
     size = max(1, int(pixels.width * scale)), max(1, int(pixels.height * scale))
     return pixels.resize(size, Image.Resampling.LANCZOS)
 

@@ -156,6 +156,8 @@ class _Told:
         self._client = client
 
     def __call__(self, error: Exception) -> Failure | None:
+        if isinstance(error, _NotDescribed):
+            return Refused("The instance did not keep a picture's alt text.", "alt_text")
         if isinstance(error, library.MastodonRatelimitError):
             # Also raised for an accepted post whose rate headers cannot be read.
             if "Hit rate limit" not in str(error):
@@ -167,9 +169,7 @@ class _Told:
         if not isinstance(status, int):
             return Unknown(f"The instance gave an answer that is not its own: {str(error)[:200]}")
         reason = f"The instance answered {status}: {error.args[-1]}"[:500]
-        if "not finished processing" in reason:
-            return NotSent(reason)
-        return answered(status, reason)
+        return NotSent(reason) if "not finished processing" in reason else answered(status, reason)
 
     def _reset(self) -> datetime | None:
         reset: Any = self._client.ratelimit_reset
@@ -181,8 +181,14 @@ def _characters(client: Mastodon) -> int:
     return int(client.instance_v2()["configuration"]["statuses"]["max_characters"])
 
 
+class _NotDescribed(Exception):
+    """The instance took a picture and not its alt text."""
+
+
 def _upload(client: Mastodon, picture: MediaFile) -> str:
     attachment = client.media_post(picture.content, mime_type=picture.content_type, description=picture.alt)
+    if not attachment["description"]:
+        raise _NotDescribed
     return str(attachment["id"])
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from engage.delivery.platforms.images import POSTED_PIXELS, UPLOAD_BYTES, each_fitted, fitted
+from engage.delivery.platforms.images import LONGEST_SIDE, POSTED_PIXELS, UPLOAD_BYTES, each_fitted, fitted
 from engage.delivery.ports import Limits
 from engage.posts.errors import BadInput
 from tests.pictures import a_photograph, encoded
@@ -100,6 +100,30 @@ def a_png_header(width: int, height: int, data: bytes = b"") -> bytes:
 def test_a_decompression_bomb_is_refused_before_it_is_decoded(size: tuple[int, int]) -> None:
     with pytest.raises(BadInput, match="million pixels"):
         fitted(a_png_header(*size), limits=LIMITS)
+
+
+def test_a_panorama_has_no_side_longer_than_every_platform_takes() -> None:
+    picture = fitted(encoded(Image.new("RGB", (9000, 300), "teal"), "JPEG"), limits=LIMITS)
+    assert (picture.width, picture.height) == (LONGEST_SIDE, 136)
+
+
+def test_a_jpeg_of_endless_scans_is_refused_before_it_is_decoded() -> None:
+    flat = encoded(Image.new("RGB", (64, 64), "white"), "JPEG", progressive=True)
+    last = flat.rfind(b"\xff\xda")
+    with pytest.raises(BadInput, match="not a picture that can be read"):
+        fitted(flat[:-2] + flat[last:-2] * 200 + flat[-2:], limits=LIMITS)
+    assert fitted(flat, limits=LIMITS).width == 64
+
+
+def test_an_iphones_heic_is_refused_with_what_to_do() -> None:
+    with pytest.raises(BadInput, match=r"HEIC.*Most Compatible"):
+        fitted(b"\x00\x00\x00\x24ftypheic\x00\x00\x00\x00mif1heic", limits=LIMITS)
+
+
+def test_pixels_that_the_header_does_not_own_are_never_unpacked() -> None:
+    whole = a_png_header(10, 10, bytes(310) + bytes(50_000_000))
+    picture = fitted(whole, limits=LIMITS)
+    assert (picture.width, picture.height) == (10, 10)
 
 
 def test_a_png_that_lies_about_its_size_is_refused() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from engage.delivery.ports import Absent, Found, Refused, Sent, TokenState, Unknown
-from tests.delivery.platforms.rigs import Rig
+from tests.delivery.platforms.rigs import Rig, a_picture
 
 
 def test_a_server_that_honours_the_key_answers_a_replay_with_the_first_post(mastodon: Rig) -> None:
@@ -64,6 +64,14 @@ def test_a_reply_to_a_post_that_is_gone_is_refused(mastodon: Rig) -> None:
     outcome = mastodon.adapter.publish(mastodon.post(reply_to="12345"))
     assert isinstance(outcome, Refused)
     assert outcome.code == "404"
+
+
+def test_a_picture_whose_alt_text_the_instance_drops_is_not_posted(mastodon: Rig) -> None:
+    mastodon.edge.settings["keeps_alt_text"] = False
+    outcome = mastodon.adapter.publish(mastodon.post(media=(a_picture(),)))
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "alt_text"
+    assert mastodon.shown == []
 
 
 def test_what_the_instance_takes_is_read_from_it_and_goes_before_the_usual_limit(mastodon: Rig) -> None:
