@@ -33,6 +33,7 @@ from engage.signoff.refusals import Blocked, OwnWork
 from engage.signoff.regimes import HoldScope, lift_hold, place_hold
 from engage.signoff.taking_down import take_down
 from engage.wiring import Engage
+from tests.demo.poster import attach_poster
 
 BOROUGH = "Camden"
 HELD_BOROUGH = "Islington"
@@ -94,6 +95,10 @@ def walk(engage: Engage) -> bool:
             "an officer's draft rests on imported figures", lambda: _drafted(story, khan, Kind.CRIME_SUMMARY)
         )
         story.step("every figure opens back to rows of an imported file", lambda: _traced(story, post))
+        post = story.step(
+            "a poster is attached, made anew for each platform and described",
+            lambda: attach_poster(engage, post, by=khan),
+        )
         story.step(
             "words with an untraced figure are blocked, and mended",
             lambda: _blocked_then_mended(story, khan, post),
@@ -108,7 +113,7 @@ def walk(engage: Engage) -> bool:
             lambda: _approve(story, post.id, in_seconds=4),
         )
         story.step(
-            "a worker publishes it at its time, once, in the approved words",
+            "a worker publishes it at its time, once, in the approved words with the approved picture",
             lambda: _published_once(story, post.id),
         )
         story.step("an edit of an approved post takes its sign-off", lambda: _edit_takes_signoff(story, khan))
@@ -259,9 +264,16 @@ def _published_once(story: Story, post_id: UUID) -> None:
         )
         time.sleep(0.2)
     for variant in post.variants:
-        there = [each["text"] for each in _on_platform(story, variant.platform)]
+        public = _on_platform(story, variant.platform)
         for part in variant.parts:
-            _must(there.count(part) == 1, f"{variant.platform.label} has these words exactly once: {part!r}")
+            there = [each for each in public if each["text"] == part]
+            _must(len(there) == 1, f"{variant.platform.label} has these words exactly once: {part!r}")
+        pictures = [each for post in public if post["text"] == variant.parts[0] for each in post["media"]]
+        _must(
+            [(each["sha256"], each["alt"]) for each in pictures]
+            == [(each.sha256, each.alt) for each in variant.media],
+            f"{variant.platform.label} shows the picture that was signed off",
+        )
     _must(all(each.receipt for each in deliveries), "each has its receipt")
 
 
