@@ -52,6 +52,23 @@ def broken(counts: Counts, months: Sequence[str]) -> tuple[str, str]:
     return "", ""
 
 
+def between(counts: Counts, months: Sequence[str], before: str, now: str) -> str:
+    """Why the count of one month is not set beside an earlier one; empty where it may be.
+
+    `counts` has all boroughs of the topic over `months`, which may go on after `now`: what was known only
+    later counts too.
+    """
+    for change in BREAKS:
+        if not before < change.month <= now:
+            continue
+        settled = later(change.month, SETTLING - 1)
+        if months[-1] < settled:
+            return f"{change.what}; until figures for {in_words(settled)} it cannot be told whether counts go on."
+        if _moved(counts, months, change.month):
+            return f"{change.what}, and counts did not go on as before."
+    return ""
+
+
 def _moved(counts: Counts, months: Sequence[str], month: str) -> bool:
     """Whether London's level, season aside, moved by more than `BROKEN_BY` between the quarters around a month."""
     total = np.where(np.isnan(counts).all(axis=0), np.nan, np.nansum(counts, axis=0))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from engage.crime.breaks import between
 from engage.crime.compare import Change, compare
 from engage.crime.months import in_words, later
 from engage.crime.records import ATTRIBUTION, CrimeReader, ImportedFile, Residents
@@ -48,6 +49,8 @@ class TopicFigure:
     file_before: ImportedFile | None
     rows: int
     rows_before: int
+    not_compared: str = ""
+    """Why there is no count of a year before although there are figures: recording changed in between."""
     held_back: bool = False
     held_back_before: bool = False
     """Whether the count (now, and a year before) is not said exactly to the public: see `suppression`."""
@@ -109,6 +112,7 @@ class TopicFigure:
             "month_before": self.month_before,
             "count_before": self.count_before,
             "change": self.change,
+            "not_compared": self.not_compared,
             "rate_per_1000": self.rate,
             "residents": self.residents,
             "usual": None if self.usual is None else round(self.usual, 1),
@@ -255,6 +259,7 @@ class _Maker:
         self._month = month
         self._residents = _residents(reader.population(), int(month[:4]))
         self._standings: dict[str, Mapping[str, Standing]] = {}
+        self._breaks: dict[str, str] = {}
         self._held_back: dict[tuple[str, str], frozenset[str]] = {}
 
     def figure(self, topic: Topic, place: Place) -> TopicFigure:
@@ -262,7 +267,8 @@ class _Maker:
             self._standings[topic.key] = standings(self._panel, topic, self._month)
         year_before = later(self._month, -12)
         now = self._panel.count(topic, place.name, self._month) or 0
-        before = a_year_before(self._panel, topic, place.name, self._month)
+        broken = self._broken(topic, year_before)
+        before = None if broken else a_year_before(self._panel, topic, place.name, self._month)
         change = compare(now, before) if before is not None else Change(False, None, NOT_COMPARED)
         people = self._residents.get(place.name)
         voices = self._panel.voices[topic.key]
@@ -274,6 +280,7 @@ class _Maker:
             month_before=year_before,
             count_now=now,
             count_before=before,
+            not_compared=broken,
             change=change.words,
             change_percent=change.percent,
             rate=round(now / people * 1000, 2) if people else None,
@@ -286,6 +293,13 @@ class _Maker:
             held_back=topic.key in self._hidden(place, self._month),
             held_back_before=before is not None and topic.key in self._hidden(place, year_before),
         )
+
+    def _broken(self, topic: Topic, year_before: str) -> str:
+        """Why a topic is not compared with the year before, for all boroughs alike."""
+        if topic.key not in self._breaks:
+            counts = self._panel.counts[topic.key]
+            self._breaks[topic.key] = between(counts, self._panel.months, year_before, self._month)
+        return self._breaks[topic.key]
 
     def _hidden(self, place: Place, month: str) -> frozenset[str]:
         if (place.name, month) not in self._held_back:

@@ -22,9 +22,11 @@ class CrimeFigures:
         (figure,) = borough_figures(self._reader, borough, month=month, topic=topic).topics
         if figure.count_before is None:
             raise MissingEvidence(
-                f"There is no comparable figure for {figure.period_before}.",
+                figure.not_compared or f"There is no comparable figure for {figure.period_before}.",
                 where=f"{figure.label} in {borough}",
-                remedy="Import the file that covers it, or choose a later month.",
+                remedy="Choose a later month."
+                if figure.not_compared
+                else "Import the file that covers it, or choose a later month.",
             )
         return Brought(evidence=evidence(figure), context=policy_context(figure))
 

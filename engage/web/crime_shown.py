@@ -150,6 +150,7 @@ def _topic_row(figure: TopicFigure) -> TopicRow:
         count_now=f"{figure.count_now:,}",
         count_before="" if figure.count_before is None else f"{figure.count_before:,}",
         change=figure.change,
+        not_compared=figure.not_compared,
         rate="" if figure.rate is None else f"{figure.rate:.2f}",
         unusual=figure.unusual,
         mark=_high_or_low(figure),

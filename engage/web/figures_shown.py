@@ -65,6 +65,7 @@ class TopicRow:
     count_now: str
     count_before: str
     change: str
+    not_compared: str
     rate: str
     unusual: str
     mark: str

@@ -97,6 +97,49 @@ def test_counts_from_before_a_category_was_redrawn_are_not_compared(tmp_path: Pa
     assert {each.field for each in evidence(figure)}.isdisjoint({"count_before", "change"})
 
 
+def across_the_change(tmp_path: Path, *, last: str, after: float) -> Memory:
+    """Burglary by month over the change of recording system, at a new level from March 2024 on."""
+    months = months_to(last, 48)
+    header, *lines = borough_csv(months).splitlines()
+    counts = ["40" if month < "2024-03" else str(round(40 * after)) for month in months]
+    told = [header, *(",".join((*line.split(",")[:3], *counts)) for line in lines)]
+    return counted(written(tmp_path, "a.csv", "\n".join(told) + "\n"))
+
+
+def test_a_change_in_recording_that_moved_the_counts_is_not_taken_for_a_change_in_crime(
+    tmp_path: Path,
+) -> None:
+    memory = across_the_change(tmp_path, last="2024-08", after=1.6)
+    (figure,) = borough_figures(memory, "Camden", topic="burglary").topics
+    assert (figure.count_before, figure.change) == (None, "not comparable")
+    assert figure.not_compared == (
+        "The Metropolitan Police changed its recording system on 28 February 2024, "
+        "and counts did not go on as before."
+    )
+    assert {each.field for each in evidence(figure)}.isdisjoint({"count_before", "change"})
+
+
+def test_right_after_a_change_in_recording_nothing_is_compared_across_it(tmp_path: Path) -> None:
+    memory = across_the_change(tmp_path, last="2024-04", after=1.0)
+    (figure,) = borough_figures(memory, "Camden", topic="burglary").topics
+    assert figure.count_before is None
+    assert "until figures for May 2024" in figure.not_compared
+
+
+def test_counts_that_went_on_across_a_change_in_recording_are_compared(tmp_path: Path) -> None:
+    memory = across_the_change(tmp_path, last="2024-08", after=1.05)
+    (figure,) = borough_figures(memory, "Camden", topic="burglary").topics
+    assert (figure.count_before, figure.not_compared) == (40, "")
+
+
+def test_a_year_after_a_change_in_recording_the_new_counts_are_compared_with_each_other(
+    tmp_path: Path,
+) -> None:
+    memory = across_the_change(tmp_path, last="2025-03", after=1.6)
+    (figure,) = borough_figures(memory, "Camden", topic="burglary").topics
+    assert (figure.count_now, figure.count_before, figure.change) == (64, 64, "about the same")
+
+
 def test_every_count_leads_back_to_rows_that_sum_to_it(synthetic: Memory) -> None:
     for figure in borough_figures(synthetic, "Lambeth").topics:
         for name in ("count_now", "count_before"):
