@@ -29,7 +29,7 @@ _SECRET_NAME = re.compile(
 )
 _URL_PASSWORD = re.compile(r"(?<=://)([^:@/\s]*):[^@/\s]+@")
 _OAUTH_VALUE = re.compile(
-    r"\b(oauth_\w+|access_token|Bearer|Basic)(\"?\s*[=: ]\s*\"?)[\w%.~+/=-]{6,}", re.IGNORECASE
+    r"\b(oauth_\w+|\w+_token|appsecret_proof|Bearer|Basic)(\"?\s*[=: ]\s*\"?)[\w%.~+/=-]{6,}", re.IGNORECASE
 )
 
 

@@ -62,6 +62,13 @@ def test_a_secret_hides_at_any_depth_and_what_is_public_stays(secret: str) -> No
     }
 
 
+@pytest.mark.parametrize("name", ["access_token", "input_token", "appsecret_proof"])
+def test_a_token_in_an_address_that_a_library_logs_is_hidden(name: str) -> None:
+    line = f"HTTP Request: GET https://graph.example/me?{name}=EAAG123-x&limit=5"
+    assert without_secrets(None, "info", {"event": line})["event"].count(HIDDEN) == 1
+    assert "EAAG123" not in without_secrets(None, "info", {"event": line})["event"]
+
+
 def test_a_misspelt_log_format_stops_the_start_by_name() -> None:
     before = logging.getLogger().handlers[:]
     with pytest.raises(BadInput, match="ENGAGE_LOG_FORMAT"):

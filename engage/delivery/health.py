@@ -7,6 +7,7 @@ stops nothing, and is asked for again soon.
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -19,12 +20,46 @@ DUE_SOON = timedelta(hours=2)
 
 FRESH = timedelta(hours=1)
 
+RENEW_AHEAD = timedelta(days=14)
+"""How long before a token ends by itself people are told to renew it."""
+
 ASK_AGAIN: Mapping[TokenState, timedelta] = {
     TokenState.OK: timedelta(days=1),
     TokenState.TRANSIENT: timedelta(minutes=5),
     TokenState.REVOKED: timedelta(minutes=15),
 }
 """How long after a check an account is asked about again, whether or not anything is due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An account as operators see it, without its tokens. Times are UTC.
+
+    `health` is what the last check found, None before the first. `paused_until`: the platform asked
+    the account to wait. `token_expires_at`: when the token ends by itself, None where it does not or nobody
+    knows. The budget is for a calendar month in London: so many posts, and so many thousandths of the price's
+    currency; None means no limit.
+    """
+
+    account: Account
+    health: TokenState | None
+    detail: str
+    checked_at: datetime | None
+    paused_until: datetime | None
+    removed_at: datetime | None
+    token_expires_at: datetime | None
+    budget_posts: int | None
+    budget_mills: int | None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the platform no longer takes the account's token: a person has to renew it."""
+        return self.health is TokenState.REVOKED
+
+    def to_renew(self, now: datetime) -> bool:
+        """Whether an operator has to renew its token: it is refused, or ends within `RENEW_AHEAD`."""
+        ends = self.token_expires_at
+        return self.refused or (ends is not None and ends <= now + RENEW_AHEAD)
 
 
 class AccountBook(Protocol):

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from engage.delivery.ports import Account, Lookup, MediaFile, Outcome, Outgoing, Receipt
+from engage.delivery.ports import Account, Lookup, MediaFile, Outcome, Outgoing, Receipt, Shown
 from engage.posts.kinds import Platform
 from engage.posts.post import Media
 from engage.posts.states import DeliveryState
@@ -29,7 +29,8 @@ class Delivery:
     """One row of the ledger. Times are UTC; `fence` grows each time somebody takes it.
 
     `account_refused` says why the platform no longer takes the account's token; nothing is sent with
-    it until a person has renewed it.
+    it until a person has renewed it. `shown` is what the account showed the public when it was last asked about
+    this delivery, at `shown_at`; None where it never answered.
     """
 
     id: UUID
@@ -56,6 +57,8 @@ class Delivery:
     lookups: int
     first_attempt_at: datetime | None = None
     first_absent_at: datetime | None = None
+    shown: tuple[Shown, ...] = ()
+    shown_at: datetime | None = None
     unknown_since: datetime | None = None
     prepared: Mapping[str, str] = field(default_factory=dict)
     receipt: Receipt | None = None

@@ -33,30 +33,6 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """An account as operators see it, without its tokens. Times are UTC.
-
-    `health` is what the last check found, None before the first. `paused_until`: the platform asked
-    the account to wait. The budget is for a calendar month in London: so many posts, and so many
-    thousandths of the price's currency; None means no limit.
-    """
-
-    account: Account
-    health: "TokenState | None"
-    detail: str
-    checked_at: datetime | None
-    paused_until: datetime | None
-    removed_at: datetime | None
-    budget_posts: int | None
-    budget_mills: int | None
-
-    @property
-    def refused(self) -> bool:
-        """Whether the platform no longer takes the account's token: a person has to renew it."""
-        return self.health is TokenState.REVOKED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFile:
     """One picture as it will be uploaded: re-encoded bytes, its MIME type and its alt text."""
 
@@ -156,6 +132,18 @@ Outcome = Sent | NotSent | Refused | Unknown
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A post that the account shows the public: its words as the platform gives them, and its address.
+
+    `at` is when it was posted (UTC), where the platform says so.
+    """
+
+    text: str
+    url: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The post is there."""
 
@@ -164,14 +152,20 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """The platform showed everything since the first attempt, and the post is not among it."""
+    """The platform showed everything since the first attempt, and the post is not among it.
+
+    `shown` is what it did show, those most like the post first: what a person compares where a person decides.
+    """
+
+    shown: tuple[Shown, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class CannotTell:
-    """The platform did not show enough to say either."""
+    """The platform did not show enough to say either. `shown` as for `Absent`; None where it showed nothing."""
 
     reason: str
+    shown: tuple[Shown, ...] | None = field(default=None, compare=False)
 
 
 Lookup = Found | Absent | CannotTell
@@ -219,12 +213,14 @@ class TokenState(StrEnum):
 class Health:
     """What a token check found: `REVOKED` needs a person, `TRANSIENT` only needs time.
 
-    `characters` is what the account's own server said it takes in a post, where it says so.
+    `characters` is what the account's own server said it takes in a post, where it says so. `expires_at`
+    (UTC) is when the token ends by itself; None where it does not, or the platform does not say.
     """
 
     state: TokenState
     detail: str
     characters: int | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,8 @@ def look_up(delivery_id: UUID, *, counter: Counter) -> None:
         outgoing = delivery.outgoing(books.ledger.account(delivery.account_id), now=books.ledger.clock())
     lookup = adapter.find_existing(outgoing)
     if isinstance(lookup, Absent) and not ended:
-        lookup = CannotTell("It is not there, but the worker that began to send it has not ended yet.")
+        reason = "It is not there, but the worker that began to send it has not ended yet."
+        lookup = CannotTell(reason, lookup.shown)
     with counter.books() as books:
         found = books.ledger.unknown(delivery_id)
         if found is not None:

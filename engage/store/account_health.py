@@ -79,5 +79,7 @@ def keep_health(row: AccountRow, health: Health, *, now: datetime) -> None:
         return
     row.health, row.health_detail = health.state.value, health.detail
     row.max_characters = health.characters or row.max_characters
+    if health.state is TokenState.OK:
+        row.token_expires_at = health.expires_at
     if health.state is TokenState.REVOKED and not refused:
         row.next_check_at = now + _ASKED_AT_ONCE

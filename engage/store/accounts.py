@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from engage.delivery.ports import Account, Standing, TokenState
+from engage.delivery.health import RENEW_AHEAD, Standing
+from engage.delivery.ports import Account, TokenState
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
 from engage.store.delivery_tables import DUE_CHANNEL, AccountRow, AccountSessionRow
@@ -57,10 +58,11 @@ class AccountStore:
         rows = self._session.scalars(_in_use())
         return [_standing(row) for row in rows]
 
-    def refused(self) -> list[Standing]:
-        """The accounts in use whose token their platform refuses."""
-        rows = self._session.scalars(_in_use().where(AccountRow.health == TokenState.REVOKED.value))
-        return [_standing(row) for row in rows]
+    def to_renew(self, *, now: datetime) -> list[Standing]:
+        """The accounts in use whose token their platform refuses, or whose token ends within `RENEW_AHEAD`."""
+        refused = AccountRow.health == TokenState.REVOKED.value
+        ends_soon = AccountRow.token_expires_at <= now + RENEW_AHEAD
+        return [_standing(row) for row in self._session.scalars(_in_use().where(refused | ends_soon))]
 
     def speaking_for(self, borough: str) -> Mapping[Platform, str]:
         """The handle that speaks for a borough on each platform: its own, else the force's."""
@@ -90,7 +92,7 @@ class AccountStore:
         """Replace an account's tokens; what is known of the old ones, and their session, are forgotten."""
         row = self._known(account_id)
         row.credentials = self._keys().lock(credentials)
-        row.health, row.health_detail, row.next_check_at = None, None, None
+        row.health, row.health_detail, row.next_check_at, row.token_expires_at = None, None, None, None
         kept = self._session.get(AccountSessionRow, account_id, with_for_update=True)
         if kept is not None:
             kept.session = None
@@ -148,6 +150,7 @@ def _standing(row: AccountRow) -> Standing:
         checked_at=row.health_at,
         paused_until=row.paused_until,
         removed_at=row.removed_at,
+        token_expires_at=row.token_expires_at,
         budget_posts=row.budget_posts,
         budget_mills=row.budget_mills,
     )

@@ -26,7 +26,7 @@ from engage.posts.kinds import Kind
 from engage.posts.states import DeliveryState
 from engage.store.account_health import keep_health
 from engage.store.delivery_queue import DeliveryQueue
-from engage.store.delivery_rows import ANSWERS
+from engage.store.delivery_rows import ANSWERS, keep_shown
 from engage.store.delivery_tables import AccountRow, DeliveryEventRow, DeliveryRow, note
 from engage.store.gate import mark_sender, sender_has_ended
 from engage.store.posts import PostRow
@@ -132,9 +132,11 @@ class DeliveryStore(DeliveryQueue):
         match lookup:
             case Found(receipt):
                 self._sent(row, receipt, now)
-            case Absent():
+            case Absent(shown):
+                keep_shown(row, shown, now)
                 self._absent(row, timedelta(seconds=settle_seconds), now)
-            case CannotTell(reason):
+            case CannotTell(reason, shown):
+                keep_shown(row, shown, now)
                 row.reason = reason
                 row.look_up_at = now + _doubling(row.lookups)
                 row.needs_person = row.lookups >= LOOKS_BEFORE_A_PERSON

@@ -1,6 +1,6 @@
 """Deliveries as people read them: of one post, by state, and those that wait for a person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engage.delivery.ledger import Delivery
-from engage.delivery.ports import Account, Receipt
+from engage.delivery.ports import Account, Receipt, Shown
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Media
 from engage.posts.states import DeliveryState
@@ -114,6 +114,8 @@ class DeliveryRows:
             lookups=row.lookups,
             first_attempt_at=row.first_attempt_at,
             first_absent_at=row.first_absent_at,
+            shown=_shown(row),
+            shown_at=datetime.fromisoformat(row.shown["at"]) if row.shown else None,
             unknown_since=row.unknown_since,
             prepared=row.prepared,
             receipt=Receipt(row.receipt_id, row.receipt_url or "") if row.receipt_id else None,
@@ -154,3 +156,21 @@ class DeliveryRows:
                 DeliveryRow.part == row.part - 1,
             )
         )
+
+
+def keep_shown(row: DeliveryRow, shown: Sequence[Shown] | None, now: datetime) -> None:
+    """What the account showed is evidence for a person; an answer that never came takes none away."""
+    if shown is not None:
+        posts = [
+            {"text": each.text, "url": each.url, "at": each.at.isoformat() if each.at else None}
+            for each in shown
+        ]
+        row.shown = {"at": now.isoformat(), "posts": posts}
+
+
+def _shown(row: DeliveryRow) -> tuple[Shown, ...]:
+    posts = row.shown["posts"] if row.shown else ()
+    return tuple(
+        Shown(each["text"], each["url"], datetime.fromisoformat(each["at"]) if each["at"] else None)
+        for each in posts
+    )

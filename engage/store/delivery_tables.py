@@ -33,6 +33,7 @@ class AccountRow(Base):
     max_characters: Mapped[int | None]
     next_check_at: Mapped[datetime | None] = mapped_column(comment="None: as soon as anyone looks")
     removed_at: Mapped[datetime | None]
+    token_expires_at: Mapped[datetime | None] = mapped_column(comment="None: never, or nobody knows")
     budget_posts: Mapped[int | None] = mapped_column(comment="a calendar month in London; None: no limit")
     budget_mills: Mapped[int | None] = mapped_column(comment="thousandths of the price's currency")
 
@@ -93,6 +94,9 @@ class DeliveryRow(Base):
     first_attempt_at: Mapped[datetime | None]
     unknown_since: Mapped[datetime | None]
     first_absent_at: Mapped[datetime | None]
+    shown: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="what the account showed when it was last looked at for this"
+    )
     look_up_at: Mapped[datetime | None]
     prepared: Mapped[dict[str, Any]] = mapped_column(default=dict)
     receipt_id: Mapped[str | None]

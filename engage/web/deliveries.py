@@ -31,14 +31,14 @@ def every() -> Page:
     with current_engage().transaction() as unit:
         lines = [line(each) for each in unit.deliveries.needing_person()]
         counts = unit.deliveries.counts()
-        refused = unit.accounts.refused()
+        to_renew = unit.accounts.to_renew(now=utc_now())
         to_remove = _to_remove(unit)
     return render_template(
         "deliveries.html",
         undecided=[each for each in lines if each.undecided],
         stopped=[each for each in lines if not each.undecided],
         counts=[(state.label, counts[state]) for state in DeliveryState if counts.get(state)],
-        refused=refused,
+        to_renew=to_renew,
         to_remove=to_remove,
         may_decide=access.in_press_office(access.me()),
     )

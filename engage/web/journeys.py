@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from engage.delivery.ledger import Delivery
+from engage.delivery.likeness import likeness
 from engage.delivery.takedown import Takedown, TakedownState
 from engage.posts.clock import show
 from engage.posts.kinds import Kind, Platform
@@ -37,7 +38,10 @@ _MOVING = frozenset({DeliveryState.READY, DeliveryState.LEASED, DeliveryState.SE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One delivery. `known` is what is on record about its attempts, as (label, text)."""
+    """One delivery. `known` is what is on record about its attempts, as (label, text).
+
+    `shown` is what its account showed when it was last looked at for this; None where it never showed anything.
+    """
 
     id: UUID
     post_id: UUID
@@ -56,10 +60,22 @@ class Line:
     url: str
     note: str
     known: tuple[tuple[str, str], ...]
+    shown: "tuple[Seen, ...] | None"
+    shown_at: datetime | None
     counts: str
     removal: "Removal | None"
     first: bool
     stopped_short: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A post that an account showed, beside the one that may be it."""
+
+    text: str
+    url: str
+    at: datetime | None
+    same: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +166,22 @@ def line(delivery: Delivery, counted: Known | None = None, removal: Takedown | N
         url=delivery.receipt.url if delivery.receipt else "",
         note=delivery.reason or "",
         known=_known(delivery),
+        shown=_seen(delivery),
+        shown_at=delivery.shown_at,
         counts=_counts(counted) if counted else "",
         removal=_removal(removal) if removal else None,
         first=delivery.part == 0 and removal is None,
         stopped_short=delivery.part > 0
         and delivery.state in {DeliveryState.REJECTED, DeliveryState.LAPSED, DeliveryState.WITHDRAWN},
+    )
+
+
+def _seen(delivery: Delivery) -> tuple[Seen, ...] | None:
+    if delivery.shown_at is None:
+        return None
+    return tuple(
+        Seen(text=each.text, url=each.url, at=each.at, same=likeness(each.text, delivery.text) == 1)
+        for each in delivery.shown
     )
 
 

@@ -101,8 +101,15 @@ def _accounts(accounts: Iterable[AccountNow]) -> Iterator[Metric]:
     mills = GaugeMetricFamily(
         "engage_budget_money_left", "Money left this month, in the price's currency.", labels=["account"]
     )
+    ends = GaugeMetricFamily(
+        "engage_account_token_ends_timestamp_seconds",
+        "When the token ends by itself, where its platform says so.",
+        labels=["account"],
+    )
     for each in accounts:
         label = [each.standing.account.id]
+        if each.standing.token_expires_at is not None:
+            ends.add_metric(label, each.standing.token_expires_at.timestamp())
         token.add_metric(label, 0 if each.standing.refused else 1)
         if each.allowance is not None:
             left.add_metric(label, each.allowance.remaining)
@@ -111,7 +118,7 @@ def _accounts(accounts: Iterable[AccountNow]) -> Iterator[Metric]:
             posts.add_metric(label, spending.most_posts - spending.posts)
         if spending is not None and spending.most_mills is not None:
             mills.add_metric(label, (spending.most_mills - spending.mills) / 1000)
-    yield from (token, left, posts, mills)
+    yield from (token, ends, left, posts, mills)
 
 
 def _processes(seen: Overview) -> Metric:

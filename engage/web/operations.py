@@ -32,14 +32,16 @@ class Row:
     colour: str
     detail: str
     checked_at: datetime | None
+    ends_at: datetime | None
+    to_renew: bool
     left: str
     paused_until: datetime | None
     budget: str
 
     @property
     def at_work(self) -> bool:
-        """Whether there is nothing to look after: its token works and it does not wait."""
-        return self.colour == "green" and self.paused_until is None
+        """Whether there is nothing to look after: its token works for a while yet, and it does not wait."""
+        return self.colour == "green" and self.paused_until is None and not self.to_renew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ def page() -> str:
         processes=[(each.role, each.name, lasting(seen.at - each.at)) for each in seen.seen],
         outcomes=[(platform.label, state.label, count) for (platform, state), count in outcomes],
         lateness=_lateness(seen),
-        refused=[each.standing for each in seen.accounts if each.standing.refused],
+        to_renew=[each.standing for each in seen.accounts if each.standing.to_renew(seen.at)],
         concerns=[each for each in rows if not each.at_work],
         at_work=[each for each in rows if each.at_work],
         prices=current_engage().prices,
@@ -94,6 +96,8 @@ def _row(each: AccountNow, prices: Prices, now: datetime) -> Row:
         colour=colour,
         detail=standing.detail,
         checked_at=standing.checked_at,
+        ends_at=standing.token_expires_at,
+        to_renew=standing.to_renew(now),
         left=f"{allowance.remaining} of {allowance.limit}" if allowance else "",
         paused_until=paused if paused and paused > now else None,
         budget=used(each.spending, prices.get(standing.account.platform), now) if each.spending else "",

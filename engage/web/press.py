@@ -38,11 +38,11 @@ def queue() -> Page:
         waiting = unit.posts.by_state([PostState.AWAITING])
         rows = [_waiting(unit, post) for post in waiting]
         holds = unit.regimes.holds()
-        refused = unit.accounts.refused()
+        to_renew = unit.accounts.to_renew(now=utc_now())
         told = news(unit, access.me(), now=utc_now())
     mine = [each for each, for_me in rows if for_me]
     others = [each for each, for_me in rows if not for_me]
-    return render_template("queue.html", mine=mine, others=others, holds=holds, refused=refused, news=told)
+    return render_template("queue.html", mine=mine, others=others, holds=holds, to_renew=to_renew, news=told)
 
 
 @blueprint.post("/posts/<uuid:post_id>/approve")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engage.delivery.budgets import Spending
-from engage.delivery.ports import Allowance, Standing
+from engage.delivery.health import Standing
+from engage.delivery.ports import Allowance
 from engage.store import operations, processes
 from engage.store.operations import Work
 from engage.store.processes import Seen

@@ -1,5 +1,6 @@
 """Accounts while they work, while their token is refused, and after they were removed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -69,8 +70,26 @@ def test_a_refused_token_stops_every_attempt_of_its_account_and_tells_a_person(r
     assert room.of(first).needs_person
     assert len(room.platform.requests) == 2
     with room.unit() as unit:
-        [standing] = unit.accounts.refused()
+        [standing] = unit.accounts.to_renew(now=unit.deliveries.clock())
     assert (standing.account.handle, standing.detail) == (HANDLE, "X answered 401.")
+
+
+def test_people_are_told_two_weeks_before_a_token_ends(room: PostRoom) -> None:
+    with room.unit() as unit:
+        now = unit.deliveries.clock()
+
+    def told() -> list[str]:
+        with room.unit() as unit:
+            return [each.account.handle for each in unit.accounts.to_renew(now=now)]
+
+    checked(room, replace(WORKS, expires_at=now + timedelta(days=15)))
+    assert told() == []
+    checked(room, replace(WORKS, expires_at=now + timedelta(days=14)))
+    assert told() == [HANDLE]
+    checked(room, NO_ANSWER)
+    assert told() == [HANDLE]
+    checked(room, WORKS)
+    assert told() == []
 
 
 def test_what_was_claimed_before_the_token_was_refused_waits_too(room: PostRoom) -> None:
@@ -126,7 +145,7 @@ def test_a_check_keeps_what_the_platform_said(room: PostRoom) -> None:
     room.platform.health = Health(TokenState.REVOKED, "The token belongs to @Other, not to @DemoCamden.")
     assert check(CAMDEN, desk=room) == room.platform.health
     with room.unit() as unit:
-        [standing] = unit.accounts.refused()
+        [standing] = unit.accounts.to_renew(now=unit.deliveries.clock())
     assert standing.detail == "The token belongs to @Other, not to @DemoCamden."
     assert standing.checked_at is not None
 

@@ -1,13 +1,24 @@
 """One delivery, from due to its receipt, and everything that can come between."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
 
 from engage.delivery.ledger import Stop, Wait
-from engage.delivery.ports import CannotTell, Found, NotSent, Outgoing, Receipt, Refused, Sent, Unknown
+from engage.delivery.ports import (
+    Absent,
+    CannotTell,
+    Found,
+    NotSent,
+    Outgoing,
+    Receipt,
+    Refused,
+    Sent,
+    Shown,
+    Unknown,
+)
 from engage.posts.states import DeliveryState
 from tests.delivery.post_room import PostRoom
 
@@ -221,6 +232,25 @@ def test_what_cannot_be_told_again_and_again_waits_for_a_person(room: PostRoom) 
     assert room.of(post).needs_person
     with room.unit() as unit:
         assert [each.id for each in unit.deliveries.needing_person()] == [room.of(post).id]
+
+
+def test_what_the_account_showed_is_kept_for_the_person_who_decides(room: PostRoom) -> None:
+    post = room.plan()
+    lose_the_answer(room)
+    room.send_due()
+    there = Shown("Other words", "https://x.example/DemoCamden/status/1", datetime(2026, 11, 2, tzinfo=UTC))
+    room.platform.lookup = CannotTell("too many posts", (there,))
+    room.look_up(room.of(post).id)
+    asked_at = room.of(post).shown_at
+    assert room.of(post).shown == (there,)
+    room.platform.lookup = CannotTell("no answer")
+    room.look_up(room.of(post).id)
+    assert (room.of(post).shown, room.of(post).shown_at) == ((there,), asked_at)
+    room.platform.lookup = Absent()
+    room.look_up(room.of(post).id)
+    assert room.of(post).shown == ()
+    assert asked_at is not None
+    assert room.of(post).shown_at > asked_at  # type: ignore[operator]
 
 
 def test_a_person_who_sees_it_on_the_platform_settles_it_with_the_link(room: PostRoom) -> None:

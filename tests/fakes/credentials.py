@@ -25,6 +25,7 @@ def number(*parts: str) -> str:
 
 
 X_CONSUMER_SECRET = secret("x", "consumer")
+FACEBOOK_APP_ID = number("facebook", "application")
 FACEBOOK_APP_SECRET = secret("facebook", "application")
 
 
@@ -48,6 +49,7 @@ def for_account(platform: Platform, handle: str) -> Mapping[str, str]:
             return {
                 "page_id": page,
                 "access_token": f"EAAG{page}-{handle}-{secret('facebook', handle)}",
+                "app_id": FACEBOOK_APP_ID,
                 "app_secret": FACEBOOK_APP_SECRET,
             }
         case Platform.MASTODON:

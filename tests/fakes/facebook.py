@@ -31,11 +31,14 @@ class FacebookEdge(Edge):
 
     def __init__(self, state: Path | None = None, *, seed: int = 0) -> None:
         super().__init__(state, seed=seed)
+        self.token_ends = 0
+        """When every token ends by itself, in seconds since 1970; 0 is never."""
         self._media: dict[str, dict[str, Any]] = {}
 
     def routes(self) -> list[web.RouteDef]:
         """The platform's own routes."""
         return [
+            web.get(f"/{VERSION}/debug_token", self._describe),
             web.get(f"/{VERSION}/me", self._with_token(self._me)),
             web.post(f"/{VERSION}/{{page}}/feed", self._with_token(self._create)),
             web.post(f"/{VERSION}/{{page}}/photos", self._with_token(self._upload)),
@@ -158,7 +161,7 @@ class FacebookEdge(Edge):
     async def _published(self, request: web.Request) -> web.Response:
         since, limit = float(request[FIELDS].get("since", 0)), int(request[FIELDS].get("limit", 25))
         found = [
-            {"id": post.id, "message": post.text}
+            {"id": post.id, "message": post.text, "created_time": _written(post.created)}
             for post in reversed(self.book.live())
             if post.handle == request[HANDLE] and since <= post.created and post.shown_at <= time.time()
         ]
@@ -171,11 +174,28 @@ class FacebookEdge(Edge):
             {"id": credentials.number("facebook", handle), "name": handle, "username": handle}
         )
 
+    async def _describe(self, request: web.Request) -> web.Response:
+        """What is kept on a token, for the application that it was given to."""
+        application = f"{credentials.FACEBOOK_APP_ID}|{credentials.FACEBOOK_APP_SECRET}"
+        if request.headers.get("Authorization") != f"Bearer {application}":
+            return _error(400, 100, "You must provide an app access token")
+        handle = request.query["input_token"].partition("-")[2].rpartition("-")[0]
+        known = (
+            request.query["input_token"] == credentials.for_account(Platform.FACEBOOK, handle)["access_token"]
+        )
+        ends = {"expires_at": self.token_ends, "data_access_expires_at": 0}
+        return web.json_response({"data": {"is_valid": known and handle not in self.revoked, **ends}})
+
     async def _post_page(self, request: web.Request) -> web.Response:
         post = self.book.posts.get(request.match_info["id"])
         if post is None or post.deleted or not post.published:
             raise web.HTTPNotFound(text="This post does not exist.")
         return self.page([post])
+
+
+def _written(seconds: float) -> str:
+    """A time as the Graph API writes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S+0000", time.gmtime(seconds))
 
 
 def _gone() -> web.Response:

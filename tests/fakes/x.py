@@ -7,7 +7,7 @@ import base64
 import html
 import re
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -251,7 +251,12 @@ class XEdge(Edge):
             short = f"https://t.co/{credentials.secret(post.id, item['id'])[:10]}"
             text += f" {short}"
             links.append({"url": short, "expanded_url": self.link(post), "media_key": f"3_{item['id']}"})
-        shown: dict[str, Any] = {"id": post.id, "text": html.escape(text, quote=False)}
+        created = datetime.fromtimestamp(post.created, tz=UTC)
+        shown: dict[str, Any] = {
+            "id": post.id,
+            "text": html.escape(text, quote=False),
+            "created_at": created.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        }
         if links:
             shown["entities"] = {"urls": links}
         if post.reply_to is not None:

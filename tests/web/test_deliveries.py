@@ -4,11 +4,24 @@ import html
 import io
 import re
 import zipfile
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
-from engage.delivery.ports import Counted, Deleted, Deletion, Health, Refused, TokenState
+from engage.delivery.ledger import LOOKS_BEFORE_A_PERSON
+from engage.delivery.ports import (
+    Absent,
+    CannotTell,
+    Counted,
+    Deleted,
+    Deletion,
+    Health,
+    Lookup,
+    Refused,
+    Shown,
+    TokenState,
+)
 from engage.posts.clock import utc_now
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Post, Variant
@@ -54,6 +67,14 @@ def stands(engage: Engage, delivery_id: UUID) -> tuple[str, str]:
     return row.state, row.receipt_url
 
 
+def look(engage: Engage, delivery_id: UUID, lookup: Lookup) -> None:
+    """The platform was asked about it as often as it is, and said this each time."""
+    with engage.transaction() as unit:
+        for _ in range(LOOKS_BEFORE_A_PERSON):
+            found = unit.deliveries.undecided(delivery_id)
+            unit.deliveries.looked_up(found, lookup, settle_seconds=60, now=unit.deliveries.clock())
+
+
 def test_a_post_by_hand_is_handed_over_with_its_words_and_confirmed_with_its_link(
     press: Visitor, engage: Engage
 ) -> None:
@@ -87,6 +108,36 @@ def test_an_officer_writes_for_a_platform_that_is_posted_to_by_hand_where_there_
     assert "Met Engage Lambeth" in officer.text
 
 
+def test_what_the_account_shows_stands_beside_the_lost_words_and_settles_it(
+    press: Visitor, engage: Engage
+) -> None:
+    delivery_id = waiting_for_a_person(engage, Platform.X)
+    press.open("/deliveries")
+    assert "X has not shown the account's posts" in press.text
+    posted = datetime(2026, 7, 3, 9, 1, tzinfo=UTC)
+    there = (
+        Shown(WORDS, "https://x.com/met_x/status/7", posted),
+        Shown("Something <b>else</b>", "https://x.com/met_x/status/6", posted),
+    )
+    look(engage, delivery_id, CannotTell("More than 500 posts.", there))
+    press.open("/deliveries")
+    assert "The same words" in press.text
+    assert "Other words" in press.text
+    assert "Something <b>else</b>" in press.text
+    assert "10:01" in press.text
+    addresses = re.findall(r'name="url" value="([^"]+)"', press.page)
+    assert addresses == [each.url for each in there]
+    press.send(f"/deliveries/{delivery_id}", decision="public", url=addresses[0])
+    assert stands(engage, delivery_id) == (DeliveryState.SENT, "https://x.com/met_x/status/7")
+
+
+def test_an_account_that_showed_nothing_since_is_said_to_have(press: Visitor, engage: Engage) -> None:
+    delivery_id = waiting_for_a_person(engage, Platform.X)
+    look(engage, delivery_id, Absent())
+    press.open("/deliveries")
+    assert "No post since the first request" in press.text
+
+
 def test_a_post_that_will_not_be_made_by_hand_is_put_on_record(press: Visitor, engage: Engage) -> None:
     delivery_id = waiting_for_a_person(engage, Platform.NEXTDOOR)
     press.open("/deliveries")
@@ -104,6 +155,15 @@ def test_an_account_whose_token_is_refused_is_shown_to_the_press_office(
         press.open(page)
         assert "X no longer takes the token of met_x" in press.text
         assert "belongs to @other" in press.text
+
+
+def test_a_token_that_ends_soon_is_told_to_the_press_office(press: Visitor, engage: Engage) -> None:
+    ends = utc_now() + timedelta(days=3)
+    with engage.counter.accounts() as book:
+        book.checked("x:met_x", Health(TokenState.OK, "@met_x", expires_at=ends), now=utc_now())
+    for page in ("/deliveries", "/queue"):
+        press.open(page)
+        assert "The token of met_x on X ends on" in press.text
 
 
 def test_removing_an_account_sends_its_post_back_to_a_person(

@@ -24,6 +24,7 @@ from engage.delivery.platforms.failures import (
     attempt,
     before_posting,
     health_after,
+    moment,
     not_counted,
     whole_numbers,
 )
@@ -49,6 +50,7 @@ from engage.delivery.ports import (
     Receipt,
     Refused,
     Sent,
+    Shown,
     TokenState,
     Unknown,
 )
@@ -176,9 +178,11 @@ class BlueskyAdapter:
             if _error_name(error) == "RecordNotFound":
                 return Absent()
             raise
-        if found["value"]["text"] != outgoing.text:
-            return CannotTell("The record is there, but with other words.")
-        return Found(self._receipt(outgoing.account, str(found["uri"])))
+        receipt, value = self._receipt(outgoing.account, str(found["uri"])), found["value"]
+        if value["text"] != outgoing.text:
+            there = Shown(str(value["text"]), receipt.url, moment(value.get("createdAt")))
+            return CannotTell("The record is there, but with other words.", (there,))
+        return Found(receipt)
 
     def _receipt(self, account: Account, uri: str) -> Receipt:
         rkey = uri.rpartition("/")[2]

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import httpx
 
+from engage.delivery.likeness import closest
 from engage.delivery.platforms.allowances import by_percent
 from engage.delivery.platforms.failures import (
     Failure,
@@ -22,6 +23,7 @@ from engage.delivery.platforms.failures import (
     attempt,
     before_posting,
     health_after,
+    moment,
     not_counted,
     whole_numbers,
 )
@@ -47,6 +49,7 @@ from engage.delivery.ports import (
     Receipt,
     Refused,
     Sent,
+    Shown,
     TokenState,
     Unknown,
 )
@@ -168,7 +171,32 @@ class FacebookAdapter:
         if not page_is_right or account.handle.lstrip("@").lower() not in names:
             detail = f"The token belongs to the Page {owner.get('name')}, not to {account.handle}."
             return Health(TokenState.REVOKED, detail)
-        return Health(TokenState.OK, str(owner.get("name")))
+        return Health(TokenState.OK, str(owner.get("name")), expires_at=self._token_ends(account))
+
+    def _token_ends(self, account: Account) -> datetime | None:
+        """When the token or its access to the Page's data ends; only the application it was given to may ask.
+
+        Facebook says 0 for what does not end. Without `app_id` and `app_secret` nobody can ask.
+        """
+        application = [account.credentials.get(name) for name in ("app_id", "app_secret")]
+        if not all(application):
+            return None
+        said = attempt(lambda: self._described(account, "|".join(map(str, application))), _told)
+        if isinstance(said, NotSent | Refused | Unknown):
+            return None
+        ends = [said.get(name) for name in ("expires_at", "data_access_expires_at")]
+        seconds = [each for each in ends if isinstance(each, int) and each > 0]
+        return datetime.fromtimestamp(min(seconds), tz=UTC) if seconds else None
+
+    def _described(self, account: Account, application: str) -> Mapping[str, Any]:
+        """What Facebook keeps on the token. The one request that carries it in its address, as Facebook asks."""
+        answer = self._http.get(
+            f"{self._api}/debug_token",
+            params={"input_token": account.credentials["access_token"]},
+            headers={"Authorization": f"Bearer {application}"},
+        )
+        data: Mapping[str, Any] = answer.raise_for_status().json()["data"]
+        return data
 
     def _create(self, outgoing: Outgoing) -> str:
         account = outgoing.account
@@ -209,7 +237,7 @@ class FacebookAdapter:
             "GET",
             account,
             f"{account.credentials['page_id']}/published_posts",
-            fields="id,message",
+            fields="id,message,created_time",
             since=str(since),
             limit=str(_PAGE),
         )
@@ -218,9 +246,14 @@ class FacebookAdapter:
         for post in posts["data"]:
             if post.get("message") == outgoing.text:
                 return Found(self._receipt(str(post["id"])))
+        shown = closest(map(self._shown, posts["data"]), outgoing.text)
         if posts.get("paging", {}).get("next"):
-            return CannotTell(f"More than {_PAGE} posts since the first attempt.")
-        return Absent()
+            return CannotTell(f"More than {_PAGE} posts since the first attempt.", shown)
+        return Absent(shown)
+
+    def _shown(self, post: Mapping[str, Any]) -> Shown:
+        url = self._receipt(str(post["id"])).url
+        return Shown(str(post.get("message", "")), url, moment(post.get("created_time")))
 
     def _delete(self, account: Account, post_id: str) -> bool:
         try:

@@ -168,6 +168,15 @@ def whole_numbers(said: Mapping[str, object], names: Iterable[str]) -> Counted:
     return Counted({name: count for name, count in found.items() if isinstance(count, int)})
 
 
+def moment(said: object) -> datetime | None:
+    """A time as a platform writes it (ISO 8601 with its offset); None for anything else."""
+    try:
+        read = datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return read if read.tzinfo else None
+
+
 def _underneath(error: BaseException) -> Iterator[BaseException]:
     """The error and all it was raised from or wraps, outermost first."""
     seen: set[int] = set()

@@ -15,6 +15,7 @@ from typing import Any, Final
 import mastodon as library
 from mastodon import Mastodon
 
+from engage.delivery.likeness import closest
 from engage.delivery.platforms.allowances import allowance
 from engage.delivery.platforms.failures import (
     Failure,
@@ -47,6 +48,7 @@ from engage.delivery.ports import (
     Receipt,
     Refused,
     Sent,
+    Shown,
     TokenState,
     Unknown,
 )
@@ -217,15 +219,18 @@ def _look_for(client: Mastodon, outgoing: Outgoing) -> Lookup:
     if not me:
         return CannotTell("The instance answered something else than an account.")
     page = client.account_statuses(me, exclude_reblogs=True, limit=_PAGE)
+    shown: list[Shown] = []
     for _ in range(_PAGES):
         recent = [each for each in page or () if each["created_at"] >= since]
         for status in recent:
             if _is_the_same(client, status, outgoing):
                 return Found(_receipt(status))
+            shown.append(Shown(_as_shown(status), str(status["url"] or ""), status["created_at"]))
         if not page or len(recent) < len(page):
-            return Absent()
+            return Absent(closest(shown, outgoing.text))
         page = client.fetch_next(page)
-    return CannotTell(f"More than {_PAGES} pages of posts since the first attempt.")
+    reason = f"More than {_PAGES} pages of posts since the first attempt."
+    return CannotTell(reason, closest(shown, outgoing.text))
 
 
 def _is_the_same(client: Mastodon, status: Any, outgoing: Outgoing) -> bool:
@@ -241,7 +246,12 @@ def _source(client: Mastodon, status: Any) -> str:
     try:
         return str(client.status_source(status["id"])["text"])
     except library.MastodonNotFoundError:
-        return html.unescape(_TAG.sub("", _BREAK.sub("\n", str(status["content"]))))
+        return _as_shown(status)
+
+
+def _as_shown(status: Any) -> str:
+    """The words as the page shows them."""
+    return html.unescape(_TAG.sub("", _BREAK.sub("\n", str(status["content"])))).strip()
 
 
 def _plain(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import requests
 import tweepy  # type: ignore[import-untyped]
 
+from engage.delivery.likeness import closest
 from engage.delivery.platforms.allowances import tightest
 from engage.delivery.platforms.failures import (
     Failure,
@@ -22,6 +23,7 @@ from engage.delivery.platforms.failures import (
     attempt,
     before_posting,
     health_after,
+    moment,
     not_counted,
     whole_numbers,
 )
@@ -47,6 +49,7 @@ from engage.delivery.ports import (
     Receipt,
     Refused,
     Sent,
+    Shown,
     TokenState,
     Unknown,
 )
@@ -126,6 +129,7 @@ class XAdapter:
 
     def _look_for(self, outgoing: Outgoing, user_id: str) -> Lookup:
         token: str | None = None
+        shown: list[Shown] = []
         for _ in range(_PAGES):
             page = self._timeline(outgoing, user_id, token)
             if not isinstance(page["meta"]["result_count"], int):
@@ -133,10 +137,16 @@ class XAdapter:
             for tweet in page.get("data", ()):
                 if _is_the_same(tweet, outgoing):
                     return Found(self._receipt(outgoing.account, tweet["id"]))
+                shown.append(self._shown(outgoing.account, tweet))
             token = page["meta"].get("next_token")
             if token is None:
-                return Absent()
-        return CannotTell(f"More than {_PAGES * _PAGE} posts since the first attempt.")
+                return Absent(closest(shown, outgoing.text))
+        reason = f"More than {_PAGES * _PAGE} posts since the first attempt."
+        return CannotTell(reason, closest(shown, outgoing.text))
+
+    def _shown(self, account: Account, tweet: Mapping[str, Any]) -> Shown:
+        url = self._receipt(account, str(tweet["id"])).url
+        return Shown(next(_as_written(tweet)), url, moment(tweet.get("created_at")))
 
     def _timeline(self, outgoing: Outgoing, user_id: str, token: str | None) -> dict[str, Any]:
         since = (outgoing.first_attempt_at - _SKEW).astimezone(UTC)

@@ -44,6 +44,19 @@ def test_what_was_sent_is_found_with_the_same_receipt(rig: Rig) -> None:
     assert rig.adapter.find_existing(outgoing) == Found(receipt)
 
 
+def test_where_it_is_not_found_a_person_sees_what_the_account_shows_instead(rig: Rig) -> None:
+    other = rig.sent(rig.post(text="Lock it & mark it.")).receipt
+    found = rig.adapter.find_existing(rig.post())
+    assert isinstance(found, Absent)
+    if rig.adapter.name is Platform.BLUESKY:  # It is asked for one record, under the delivery's own key.
+        assert found.shown == ()
+        return
+    [shown] = found.shown
+    assert (shown.text, shown.url) == ("Lock it & mark it.", other.url)
+    assert shown.at is not None
+    assert abs(time.time() - shown.at.timestamp()) < 60
+
+
 def test_the_same_delivery_sent_again_is_never_shown_twice(rig: Rig) -> None:
     outgoing = rig.post()
     first = rig.sent(outgoing)

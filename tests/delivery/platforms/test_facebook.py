@@ -1,12 +1,14 @@
 """Facebook: nothing shows before the second phase, and the second phase may be done twice."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from engage.delivery.platforms.facebook import VERSION
 from engage.delivery.ports import Absent, Found, NotSent, Outgoing, Refused, Sent, TokenState, Unknown
 from engage.posts.kinds import Platform
 from tests.delivery.platforms.rigs import Rig, an_account
 from tests.fakes import credentials
+from tests.fakes.facebook import FacebookEdge
 
 PAGE = credentials.for_account(Platform.FACEBOOK, "MPSCamden")["page_id"]
 SECOND_PHASE = f"/{VERSION}/{PAGE}_"
@@ -86,3 +88,27 @@ def test_a_token_without_the_applications_proof_is_not_taken(facebook: Rig) -> N
     account = an_account(Platform.FACEBOOK)
     stolen = replace(account, credentials={**account.credentials, "app_secret": "guess"})
     assert isinstance(facebook.adapter.publish(facebook.post(account=stolen)), Refused)
+
+
+def test_facebook_says_when_a_token_ends_and_nothing_where_it_does_not(facebook: Rig) -> None:
+    edge = facebook.edge
+    assert isinstance(edge, FacebookEdge)
+    account = an_account(Platform.FACEBOOK)
+    assert facebook.adapter.check(account).expires_at is None
+    edge.token_ends = 1_800_000_000
+    health = facebook.adapter.check(account)
+    assert (health.state, health.expires_at) == (TokenState.OK, datetime.fromtimestamp(1_800_000_000, tz=UTC))
+
+
+def test_an_application_that_may_not_ask_leaves_the_end_open_and_the_token_good(facebook: Rig) -> None:
+    edge = facebook.edge
+    assert isinstance(edge, FacebookEdge)
+    edge.token_ends = 1_800_000_000
+    account = an_account(Platform.FACEBOOK)
+    another = replace(account, credentials={**account.credentials, "app_id": "1"})
+    none = replace(
+        account, credentials={key: each for key, each in account.credentials.items() if key != "app_id"}
+    )
+    for asking in (another, none):
+        health = facebook.adapter.check(asking)
+        assert (health.state, health.expires_at) == (TokenState.OK, None)
