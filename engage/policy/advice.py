@@ -25,7 +25,15 @@ def check_policy(directory: Path) -> tuple[Policy, list[Problem]]:
 
 def faults_of(sources: Sources) -> list[Problem]:
     """Every fault that does not keep a policy from loading, by file and line."""
-    return sorted({*_cases(sources), *_unreachable(sources), *dead_words(sources), *_matrix(sources)})
+    return sorted(
+        {
+            *_cases(sources),
+            *_unreachable(sources),
+            *dead_words(sources),
+            *_matrix(sources),
+            *_references(sources),
+        }
+    )
 
 
 def _cases(sources: Sources) -> Iterator[Problem]:
@@ -69,6 +77,19 @@ def _unreachable(sources: Sources) -> Iterator[Problem]:
 
 def _kinds(rule: Rule) -> set[Kind]:
     return set(Kind) if rule.kinds == "all" else set(rule.kinds)
+
+
+def _references(sources: Sources) -> Iterator[Problem]:
+    """Rules whose source the policy's own list does not name; a policy without the list is not held to it."""
+    listed = sources.force.sources
+    for rule_id, where in _rules(sources):
+        code = sources.rules[rule_id].source.code
+        if listed and code not in listed:
+            yield Problem(
+                where.file,
+                where.line,
+                f"{rule_id}: its source {code} is not among the sources in policy.yaml.",
+            )
 
 
 def _matrix(sources: Sources) -> Iterator[Problem]:

@@ -135,6 +135,13 @@ class SourceOfRule(Closed):
     says: str = Field(min_length=8, description="the clause in our own words")
 
 
+class Reference(Closed):
+    """A law, a guide or a study that rules rest on: what it is called, and where it can be read."""
+
+    title: str = Field(min_length=3)
+    address: str | None = Field(default=None, pattern=r"^https://[^\s]+$")
+
+
 class RoleNeed(Closed):
     """How many people must sign in a role, and when."""
 
@@ -214,6 +221,9 @@ class Force(Closed):
     override: dict[str, Role] = Field(default_factory=dict)
     matrix: tuple[MatrixEntry, ...]
     windows: tuple[PolicyWindow, ...] = ()
+    sources: dict[str, Reference] = Field(
+        default_factory=dict, description="code: what a rule's source is called, and where it can be read"
+    )
     thresholds: Thresholds = Thresholds()
     lists: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     names: dict[str, tuple[str, ...]] = Field(

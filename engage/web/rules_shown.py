@@ -27,7 +27,7 @@ _DAY, _HOUR = 1440, 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownRule:
-    """One rule in words. `lines` are (label, text) pairs."""
+    """One rule in words. `lines` are (label, text) pairs; `read_at` is where its source can be read, or nothing."""
 
     id: str
     title: str
@@ -36,10 +36,14 @@ class ShownRule:
     group: str
     message: str
     lines: tuple[tuple[str, str], ...]
+    source: str
+    read_at: str
 
     def says(self, words: str) -> bool:
         """Whether every one of these words is somewhere in the rule, in any case."""
-        text = " ".join((self.id, self.title, self.message, *(text for _, text in self.lines))).casefold()
+        text = " ".join(
+            (self.id, self.title, self.message, self.source, *(text for _, text in self.lines))
+        ).casefold()
         return all(word in text for word in words.casefold().split())
 
 
@@ -88,7 +92,7 @@ def shown_thresholds(policy: Policy) -> tuple[tuple[str, str], ...]:
 
 def _rule(rule: Rule, policy: Policy) -> ShownRule:
     severity, colour = _SEVERITIES[rule.severity]
-    where = policy.where.get(rule.id)
+    where, reference = policy.where.get(rule.id), policy.force.sources.get(rule.source.code)
     return ShownRule(
         id=rule.id,
         title=rule.title,
@@ -97,6 +101,8 @@ def _rule(rule: Rule, policy: Policy) -> ShownRule:
         group=_group(where.file if where else ""),
         message=rule.message.replace("{found}", "…").replace("{detail}", "…"),
         lines=tuple((label, text) for label, text in _lines(rule, policy) if text),
+        source=reference.title if reference else rule.source.code,
+        read_at=(reference.address or "") if reference else "",
     )
 
 

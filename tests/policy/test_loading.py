@@ -172,6 +172,22 @@ def test_check_finds_two_matrix_entries_that_contradict_each_other(tmp_path: Pat
     assert any("contradict" in problem.message for problem in problems)
 
 
+def test_check_finds_a_source_that_the_policys_own_list_does_not_name(tmp_path: Path) -> None:
+    listed = "sources: {THEM: {title: Their guidance}}\n"
+    _, problems = check_policy(write_policy(tmp_path / "small", force=FORCE + listed, cases=CASES))
+    assert [(each.line, each.message) for each in problems] == [
+        (2, "X01: its source US is not among the sources in policy.yaml.")
+    ]
+    named = listed.replace("THEM", "US")
+    assert check_policy(write_policy(tmp_path / "named", force=FORCE + named, cases=CASES))[1] == []
+
+
+def test_a_source_is_read_at_an_https_address_or_none(tmp_path: Path) -> None:
+    listed = "sources: {US: {title: Our design, address: 'javascript:alert(1)'}}\n"
+    with pytest.raises(PolicyError, match=r"policy\.yaml:13: sources.US.address"):
+        check_policy(write_policy(tmp_path / "small", force=FORCE + listed))
+
+
 def test_the_shipped_policy_loads_and_the_schema_names_its_three_kinds_of_file() -> None:
     assert load_policy(MET).name == "met"
     assert set(json_schema()) == {"policy.yaml", "rules", "cases"}

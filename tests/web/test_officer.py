@@ -1,5 +1,7 @@
 """What an officer does: begins a draft, sees each variant with its count, evidence and decision, hands it in."""
 
+import re
+
 from engage.posts.states import PostState
 from engage.web import create_app
 from engage.wiring import Engage
@@ -55,6 +57,14 @@ def test_the_words_a_rule_is_about_are_marked(officer: Visitor) -> None:
     address = draft(officer)
     change(officer, address, "save", **{"text-x": [BAD_WORDS]})
     assert '<mark class="eng-mark"' in officer.page
+
+
+def test_a_finding_leads_to_its_rule_and_the_rule_to_its_source(officer: Visitor) -> None:
+    address = draft(officer)
+    change(officer, address, "save", **{"text-x": [BAD_WORDS]})
+    [rule, *_] = re.findall(r'href="(/policy\?q=\w+#\w+)"', officer.page)
+    officer.open(rule)
+    assert "To be read in" in officer.text
 
 
 def test_mended_words_are_handed_in(officer: Visitor) -> None:

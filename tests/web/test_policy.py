@@ -72,6 +72,12 @@ def test_every_rule_in_force_says_why_from_which_source_and_what_to_do(officer: 
         assert words in officer.text, words
 
 
+def test_a_rules_source_is_a_link_where_it_can_be_read(officer: Visitor) -> None:
+    officer.open("/policy?q=CCA")
+    assert 'href="https://www.legislation.gov.uk/ukpga/1981/49"' in officer.page
+    assert "Contempt of Court Act 1981" in officer.text
+
+
 @pytest.mark.parametrize(
     ("asked", "found"), [("L03", ["L03"]), ("small BASE", ["D02"]), ("no such words anywhere", [])]
 )
