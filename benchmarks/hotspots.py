@@ -3,7 +3,8 @@
 London burglary (the Met's street files, 250 m cells, next month) and New York vehicle theft (250 m, next
 week), beside simple counts, kernel density and a perfect ranking that knows what is to come. The recipe is
 chosen on earlier periods than those tested: in London on October to December 2024, tested on the two months
-after; in New York on the weeks of 2016, tested on those of 2017. Parts of the area are of all the land, 1,572
+after; in New York on the weeks of 2016, tested on those of 2017. In London also with the counts of small
+areas (`_areas`), which begin four months before the street files. Parts of the area are of all the land, 1,572
 and 784 square kilometres. PAI is the hit rate over the part of the area, PEI over what the perfect ranking holds.
 
     python3 dev.py bench hotspots [--json]
@@ -15,7 +16,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from benchmarks._areas import Score, read_areas, with_areas
 from engage.planning.events import Events, Numbers, lay
 from engage.planning.ranking import COUNTS, SHARES, Recipe, chosen, hit_rates, mean_rates, smoothed
 from engage.posts.places import BOROUGHS
@@ -45,12 +47,14 @@ class Case:
     choose_on: Sequence[int]
     test_on: Sequence[int]
     half_lives: Sequence[float | None]
+    others: Mapping[str, Score] = field(default_factory=dict)
+    """More ways to rank the cells of a period, by name."""
 
 
 def london(data: Path) -> Case:
     """Burglaries by month from July 2024 on; September 2016 comes before them as a period of its own."""
     files = sorted((data / "street").glob("*.csv"))
-    columns = ("Month", "Longitude", "Latitude", "LSOA name")
+    columns = ("Month", "Longitude", "Latitude", "LSOA code", "LSOA name")
     rows = pl.concat([pl.read_csv(path, infer_schema_length=0, columns=columns) for path in files])
     borough = pl.col("LSOA name").str.replace(r" \d{3}[A-Z]$", "")
     rows = rows.filter((pl.col("Longitude") != "") & borough.is_in([place.name for place in BOROUGHS])).sort(
@@ -65,13 +69,16 @@ def london(data: Path) -> Case:
     )
     grid = lay(events, metres=METRES, period_days=1, cut=range(len(months) + 1))
     last = len(months)
+    choose_on = range(last - 5, last - 2)
+    areas = read_areas(data / "parquet" / "recorded-crime-lsoa.parquet", rows, grid, months)
     return Case(
         "London burglary, next month",
         grid.counts,
         _cells(LONDON_KM2),
-        choose_on=range(last - 5, last - 2),
+        choose_on=choose_on,
         test_on=range(last - 2, last),
         half_lives=(None, 3, 6, 12),
+        others=with_areas(areas, choose_on),
     )
 
 
@@ -110,6 +117,7 @@ def measured(case: Case) -> dict[str, Any]:
         "engage": mean_rates(case.counts, recipe, case.test_on, case.cells),
         "simple counts": mean_rates(case.counts, COUNTS, case.test_on, case.cells),
         "kernel density": _mean(case, case.test_on, _density(case, kernel)),
+        **{name: _mean(case, case.test_on, score) for name, score in case.others.items()},
         "perfect ranking": _mean(case, case.test_on, lambda at: case.counts[at]),
     }
     perfect = found["perfect ranking"]
