@@ -13,23 +13,19 @@ from engage.cli.output import UNUSABLE, json_option, plain_errors, print_json, p
 from engage.crime import importing
 from engage.crime.backtest import accuracy
 from engage.crime.figures import BoroughFigures, borough_figures
-from engage.crime.forecast import LONDON, Forecast, NoForecast, Refusal, forecast_for
+from engage.crime.forecast import Forecast, NoForecast, Refusal, forecast_for
 from engage.crime.found_again import evidence_called
 from engage.crime.importing import FileReport, Outcome, import_paths
+from engage.crime.notes import notes
 from engage.crime.records import ImportedFile
 from engage.crime.samples import write_samples
-from engage.crime.series import panel_of
+from engage.crime.series import LONDON, panel_of
 from engage.crime.sourced import evidence, trace
-from engage.crime.topics import TOPICS
+from engage.crime.topics import TOPICS, topic_called
 from engage.posts.errors import BadInput
 from engage.posts.evidence import Evidence, FileSource
 from engage.wiring import open_engage
 
-ROUNDING = (
-    "Counts are exact. Small ones, and those a small one could be worked out from, are for the force alone: a post "
-    "says “fewer than”. Rates are rounded to hundredths and use the newest estimate of the Office for National "
-    "Statistics; percentages are rounded to whole ones."
-)
 borough_option = click.option("--borough", required=True, help="A borough by name or code.")
 topic_option = click.option("--topic", help="A topic, such as home_burglary.")
 
@@ -141,17 +137,20 @@ def summary(*, borough: str, month: str | None, topic: str | None, as_json: bool
                 each.count_now,
                 "" if each.count_before is None else each.count_before,
                 each.change,
-                "" if each.rate is None else each.rate,
+                "" if each.rate is None else f"{each.rate:.2f}",
                 each.said_now,
             )
             for each in figures.topics
         ],
     )
+    for each in figures.topics:
+        if each.not_compared:
+            click.echo(f"Not compared, {each.label}: {each.not_compared}")
     for each in figures.unusual:
         click.echo(f"Unusual, {each.label}: {each.unusual}")
     for each in figures.topics:
         click.echo(f"{_id(evidence(each), 'count_now')}  {each.label}")
-    click.echo(ROUNDING)
+    click.echo(" ".join(notes(figures.topics)))
     click.echo(figures.attribution)
 
 
@@ -160,6 +159,7 @@ def _summary_json(figures: BoroughFigures) -> dict[str, object]:
         "borough": figures.borough,
         "month": figures.month,
         "synthetic": figures.synthetic,
+        "notes": notes(figures.topics),
         "attribution": figures.attribution,
         "topics": [
             {**each.to_json(), "evidence": [item.to_json() for item in evidence(each)]}
@@ -246,7 +246,7 @@ def accuracy_command(*, topic: str | None, as_json: bool) -> None:
         ("Topic", "MASE", "WAPE %", "12-month mean", "80 % holds", "95 % holds", "Forecasts"),
         [
             (
-                each.topic,
+                topic_called(each.topic).label,
                 f"{each.mase:.3f}",
                 f"{each.wape:.1f}",
                 f"{each.wape_mean:.1f}",

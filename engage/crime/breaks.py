@@ -16,6 +16,7 @@ BROKEN_BY = 1.25
 
 From one quarter to the next, season aside, the larger categories move by 1.1 times once in a hundred, the
 most restless by 1.3. In March 2024 none moved so far: shoplifting most, by 1.23."""
+_Z = 1.96
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,10 @@ def between(counts: Counts, months: Sequence[str], before: str, now: str) -> str
 
 
 def _moved(counts: Counts, months: Sequence[str], month: str) -> bool:
-    """Whether London's level, season aside, moved by more than `BROKEN_BY` between the quarters around a month."""
+    """Whether London's level, season aside, moved by more than `BROKEN_BY` between the quarters around a month.
+
+    And by more than chance: the logarithm of the ratio of two counts has a variance of the sum of one over each.
+    """
     total = np.where(np.isnan(counts).all(axis=0), np.nan, np.nansum(counts, axis=0))
     factors = season(total, months)
     level = total / [days(each) * factors[number(each) % 12] for each in months]
@@ -78,4 +82,8 @@ def _moved(counts: Counts, months: Sequence[str], month: str) -> bool:
     before, after = level[max(0, at - SETTLING) : at], level[at : at + SETTLING]
     if np.isnan(before).any() or np.isnan(after).any() or before.mean() <= 0 or after.mean() <= 0:
         return False
-    return bool(abs(np.log(after.mean() / before.mean())) > np.log(BROKEN_BY))
+    moved = abs(np.log(after.mean() / before.mean()))
+    chance = _Z * np.sqrt(
+        sum(1 / total[part].sum() for part in (slice(at - SETTLING, at), slice(at, at + SETTLING)))
+    )
+    return bool(moved > max(np.log(BROKEN_BY), chance))

@@ -1,9 +1,10 @@
-"""Fair comparison of two counts: the same month a year apart, and no change claimed that chance explains."""
+"""Fair comparison of two counts: the same month a year apart, day for day, and no change claimed that chance explains."""
 
 import math
 from dataclasses import dataclass
 
 SAME = "about the same"
+DAY_FOR_DAY = ", day for day"
 LEAST_FOR_SHARE = 20
 """Below this, in either count, no percentage is given."""
 _FEW = 50
@@ -36,12 +37,18 @@ def exact_p(now: int, before: int) -> float:
     return float(min(1.0, 2 * sum(math.comb(both, each) for each in range(fewer + 1)) / 2**both))
 
 
-def compare(now: int, before: int) -> Change:
-    """The change from `before` to `now` in words that read after "that is"."""
-    if not is_clear(now, before):
+def compare(now: int, before: int, *, longer: float = 1.0) -> Change:
+    """The change from `before` to `now` in words that read after "that is".
+
+    `longer` is the days of the month now over those of the month before: 29/28 for February of a leap year. A
+    change has to be clear in the counts and in the counts a day, and goes by the days.
+    """
+    expected = before * longer
+    clear_by_day = abs(now - expected) > _Z * math.sqrt(now + before * longer**2)
+    if not (is_clear(now, before) and clear_by_day):
         return Change(clear=False, percent=None, words=SAME)
-    way = "higher" if now > before else "lower"
+    way = ("higher" if now > expected else "lower") + (DAY_FOR_DAY if longer != 1 else "")
     if min(now, before) < LEAST_FOR_SHARE:
         return Change(clear=True, percent=None, words=way)
-    percent = round(abs(now - before) / before * 100)
+    percent = round(abs(now - expected) / expected * 100)
     return Change(clear=True, percent=percent, words=f"{percent}% {way}")

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from engage.crime.breaks import between
 from engage.crime.compare import Change, compare
-from engage.crime.months import in_words, later
+from engage.crime.months import days, in_words, later
 from engage.crime.records import ATTRIBUTION, CrimeReader, ImportedFile, Residents
 from engage.crime.series import Panel, panel_of
-from engage.crime.suppression import held_back, said
+from engage.crime.suppression import limits, said
 from engage.crime.topics import DEFAULT, Topic, topic_called
 from engage.crime.unusual import Standing, a_year_before, require, standings
 from engage.posts.places import BOROUGHS, Place
@@ -29,7 +29,7 @@ class Point:
 class TopicFigure:
     """One topic in one borough and month, beside the same month a year before.
 
-    `rate` is per 1,000 residents; `usual` and `unusual` say how the count stands to what was likely
+    `longer` is the days of the month over those of the month a year before, which `change` allows for; `rate` is per 1,000 residents; `usual` and `unusual` say how the count stands to what was likely
     (`unusual` is the reason in words, empty when nothing is); `file` is what the count was read from.
     """
 
@@ -40,10 +40,12 @@ class TopicFigure:
     month_before: str
     count_now: int
     count_before: int | None
+    longer: float
     change: str
     change_percent: int | None
     rate: float | None
     residents: int | None
+    residents_year: int | None
     standing: Standing | None
     file: ImportedFile
     file_before: ImportedFile | None
@@ -51,27 +53,27 @@ class TopicFigure:
     rows_before: int
     not_compared: str = ""
     """Why there is no count of a year before although there are figures: recording changed in between."""
-    held_back: bool = False
-    held_back_before: bool = False
-    """Whether the count (now, and a year before) is not said exactly to the public: see `suppression`."""
+    under: int | None = None
+    under_before: int | None = None
+    """What the count (now, and a year before) is said to be under where it is not said exactly: see `suppression`."""
 
     @property
     def said_now(self) -> str:
         """The count as the public may be told it."""
-        return said(self.count_now, topic_called(self.topic), held_back=self.held_back)
+        return said(self.count_now, self.under)
 
     @property
     def said_before(self) -> str:
         """The count a year before as the public may be told it; nothing where there is none."""
         if self.count_before is None:
             return ""
-        return said(self.count_before, topic_called(self.topic), held_back=self.held_back_before)
+        return said(self.count_before, self.under_before)
 
     @property
     def said_change(self) -> str:
         """The change as the public may be told it: no percentage that gives away a count held back."""
-        if self.held_back or self.held_back_before:
-            return self.change.rsplit(" ", 1)[-1] if self.change_percent is not None else self.change
+        if self.under is not None or self.under_before is not None:
+            return self.change if self.change_percent is None else self.change.split(" ", 1)[1]
         return self.change
 
     @property
@@ -115,6 +117,7 @@ class TopicFigure:
             "not_compared": self.not_compared,
             "rate_per_1000": self.rate,
             "residents": self.residents,
+            "residents_year": self.residents_year,
             "usual": None if self.usual is None else round(self.usual, 1),
             "unusual": self.unusual,
             "synthetic": self.synthetic,
@@ -260,7 +263,6 @@ class _Maker:
         self._residents = _residents(reader.population(), int(month[:4]))
         self._standings: dict[str, Mapping[str, Standing]] = {}
         self._breaks: dict[str, str] = {}
-        self._held_back: dict[tuple[str, str], frozenset[str]] = {}
 
     def figure(self, topic: Topic, place: Place) -> TopicFigure:
         if topic.key not in self._standings:
@@ -269,8 +271,10 @@ class _Maker:
         now = self._panel.count(topic, place.name, self._month) or 0
         broken = self._broken(topic, year_before)
         before = None if broken else a_year_before(self._panel, topic, place.name, self._month)
-        change = compare(now, before) if before is not None else Change(False, None, NOT_COMPARED)
-        people = self._residents.get(place.name)
+        longer = days(self._month) / days(year_before)
+        change = Change(False, None, NOT_COMPARED) if before is None else compare(now, before, longer=longer)
+        lived = self._residents.get(place.name)
+        people = lived.people if lived else None
         voices = self._panel.voices[topic.key]
         return TopicFigure(
             borough=place.name,
@@ -281,17 +285,21 @@ class _Maker:
             count_now=now,
             count_before=before,
             not_compared=broken,
+            longer=longer,
             change=change.words,
             change_percent=change.percent,
             rate=round(now / people * 1000, 2) if people else None,
             residents=people,
+            residents_year=lived.year if lived else None,
             standing=self._standings[topic.key].get(place.name),
             file=voices[self._month],
             file_before=voices.get(year_before),
             rows=self._panel.lines(topic, place.name, self._month),
             rows_before=self._panel.lines(topic, place.name, year_before),
-            held_back=topic.key in self._hidden(place, self._month),
-            held_back_before=before is not None and topic.key in self._hidden(place, year_before),
+            under=limits(self._panel, self._month).get((place.name, topic.key)),
+            under_before=None
+            if before is None
+            else limits(self._panel, year_before).get((place.name, topic.key)),
         )
 
     def _broken(self, topic: Topic, year_before: str) -> str:
@@ -301,16 +309,11 @@ class _Maker:
             self._breaks[topic.key] = between(counts, self._panel.months, year_before, self._month)
         return self._breaks[topic.key]
 
-    def _hidden(self, place: Place, month: str) -> frozenset[str]:
-        if (place.name, month) not in self._held_back:
-            self._held_back[place.name, month] = held_back(self._panel, place.name, month)
-        return self._held_back[place.name, month]
 
-
-def _residents(population: Sequence[Residents], year: int) -> Mapping[str, int]:
+def _residents(population: Sequence[Residents], year: int) -> Mapping[str, Residents]:
     """The newest estimate of each borough that is not of a later year than the figures."""
     ordered = sorted((each for each in population if each.year <= year), key=lambda each: each.year)
-    return {each.borough: each.people for each in ordered}
+    return {each.borough: each for each in ordered}
 
 
 def _files(figures: Sequence[TopicFigure]) -> tuple[ImportedFile, ...]:

@@ -14,7 +14,8 @@ from engage.crime.breaks import broken
 from engage.crime.model import VERSION, Estimate, estimate, whole
 from engage.crime.months import in_words, last_day, later
 from engage.crime.records import ATTRIBUTION, CrimeReader, ImportedFile
-from engage.crime.series import NAMES, Counts, Panel, panel_of
+from engage.crime.series import LONDON, NAMES, Counts, Panel, panel_of
+from engage.crime.suppression import limits
 from engage.crime.topics import Topic, topic_called
 from engage.crime.unusual import season_source
 from engage.posts.errors import BadInput
@@ -23,8 +24,6 @@ from engage.posts.places import borough as borough_called
 LEAST_HISTORY = 24
 LEAST_A_MONTH = 3.0
 LONGEST = 3
-LONDON = "London"
-"""All 32 boroughs together; the City and crimes of no known borough are not in it."""
 STILL = 3
 METHOD = "the recent level of all London, this borough's share of it over a longer time, and the time of year"
 METHOD_LINK = "https://www.met.police.uk/sd/stats-and-data/"
@@ -32,7 +31,10 @@ METHOD_LINK = "https://www.met.police.uk/sd/stats-and-data/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastMonth:
-    """One month ahead: the middle estimate, its 80 % and 95 % intervals, and the same month a year before."""
+    """One month ahead: the middle estimate, its 80 % and 95 % intervals, and the same month a year before.
+
+    `under_last_year` is the number that the count a year before is said to be under, where it is not said exactly.
+    """
 
     month: str
     point: float
@@ -43,6 +45,7 @@ class ForecastMonth:
     same_month_last_year: int | None
     file_last_year: ImportedFile | None
     rows_last_year: int
+    under_last_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +209,7 @@ def _forecast(panel: Panel, topic: Topic, place: str, horizon: int) -> Forecast:
                 same_month_last_year=_count(panel, topic, place, later(month, -12)),
                 file_last_year=voices.get(later(month, -12)),
                 rows_last_year=_lines(panel, topic, place, later(month, -12)),
+                under_last_year=_under(panel, topic, place, later(month, -12)),
             )
             for step, month in enumerate(made.months)
         ),
@@ -219,6 +223,12 @@ def _forecast(panel: Panel, topic: Topic, place: str, horizon: int) -> Forecast:
 def _count(panel: Panel, topic: Topic, place: str, month: str) -> int | None:
     counts = [panel.count(topic, NAMES[at], month) for at in _rows(place)]
     return None if None in counts else sum(each or 0 for each in counts)
+
+
+def _under(panel: Panel, topic: Topic, place: str, month: str) -> int | None:
+    if _count(panel, topic, place, month) is None:
+        return None
+    return limits(panel, month).get((place, topic.key))
 
 
 def _lines(panel: Panel, topic: Topic, place: str, month: str) -> int:

@@ -5,13 +5,12 @@ tried instead, newest month first. The items of one topic and month differ in a 
 text is written once and filled in for each borough: four hundred thousand in about a second.
 """
 
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from engage.crime.records import CrimeReader
 from engage.crime.series import NAMES, Panel, panel_of
 from engage.crime.sourced import as_counted, counted
-from engage.crime.suppression import held_back, said, said_alone
+from engage.crime.suppression import limits, said
 from engage.crime.topics import Topic
 from engage.posts.errors import BadInput
 from engage.posts.evidence import Evidence, id_of
@@ -29,9 +28,8 @@ def evidence_called(reader: CrimeReader, evidence_id: str) -> Evidence:
     """
     panel = panel_of(reader)
     for month in reversed(panel.months):
-        hidden = functools.cache(functools.partial(held_back, panel, month=month))
         for topic in panel.topics(month):
-            for borough, each in _ids(panel, topic, month, hidden):
+            for borough, each in _ids(panel, topic, month):
                 if each == evidence_id:
                     items = counted(panel, topic, borough, month)
                     return next(item for item in items if item.id == evidence_id)
@@ -42,9 +40,7 @@ def evidence_called(reader: CrimeReader, evidence_id: str) -> Evidence:
     )
 
 
-def _ids(
-    panel: Panel, topic: Topic, month: str, hidden: Callable[[str], frozenset[str]]
-) -> Iterator[tuple[str, str]]:
+def _ids(panel: Panel, topic: Topic, month: str) -> Iterator[tuple[str, str]]:
     """Every id that a count of a topic and month can have, and its borough."""
     file = panel.voices[topic.key][month]
     items = as_counted(file, topic, month, borough=_BOROUGH, count=_COUNT, lines=_LINES, words=_WORDS)
@@ -54,8 +50,7 @@ def _ids(
         lines = panel.stood.get((topic.key, borough, file.sha256), 0)
         filled = (
             text.replace(_BOROUGH, borough)
-            .replace(_WORDS, said(count, topic, held_back=topic.key in hidden(borough)))
-            .replace(f"{_COUNT:,}", said_alone(count, topic))
+            .replace(_WORDS, said(count, limits(panel, month).get((borough, topic.key))))
             .replace(str(_COUNT), str(count))
             .replace(str(_LINES), str(lines))
         )

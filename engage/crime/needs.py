@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engage.crime.forecast import LONDON, why_not
+from engage.crime.forecast import why_not
 from engage.crime.model import estimate
 from engage.crime.months import MONTHS_A_YEAR, days, in_words, later
 from engage.crime.records import CrimeReader
-from engage.crime.series import NAMES, Counts, Panel, panel_of
+from engage.crime.series import LONDON, NAMES, Counts, Panel, panel_of
 from engage.crime.topics import Topic
 from engage.crime.unusual import Standing, season_source, standings
 

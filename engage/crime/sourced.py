@@ -9,7 +9,7 @@ from engage.crime.forecast import Forecast, interval_words
 from engage.crime.months import in_words, last_day, later, number
 from engage.crime.records import CountRow, CrimeReader, Dataset, ImportedFile
 from engage.crime.series import Panel, topics_of
-from engage.crime.suppression import held_back, said, said_alone
+from engage.crime.suppression import limits, said
 from engage.crime.topics import Topic, topic_called
 from engage.posts.errors import BadInput
 from engage.posts.evidence import DerivedSource, Evidence, FileSource, Source
@@ -22,6 +22,7 @@ SOURCE_KEYS: Mapping[Dataset, str] = {
     Dataset.MPS_BOROUGH: "london_datastore",
     Dataset.STREET: "data.police.uk",
 }
+DAYS = "by the day, as one month has a day more"
 COMPARED = "comparison of two counts: a change is named only beyond 1.96 times the root of their sum"
 
 
@@ -88,13 +89,17 @@ def _figure_evidence(figure: TopicFigure) -> tuple[Evidence, ...]:
     )
     items = [*_named(figure, read), now, _said("period_now", figure.period_now, read)]
     items.append(_said("data_to", figure.period_now, read))
-    if figure.rate is not None and not figure.held_back:
+    if figure.rate is not None and figure.under is None:
         worked = DerivedSource(
-            method=f"count per 1,000 of {figure.residents:,} residents (ONS estimate)", inputs=(now.id,)
+            method=f"count per 1,000 of {figure.residents:,} residents (ONS estimate, {figure.residents_year})",
+            inputs=(now.id,),
         )
         items.append(
             Evidence(
-                field="rate", value=f"{figure.rate} per 1,000 residents", number=figure.rate, source=worked
+                field="rate",
+                value=f"{figure.rate:.2f} per 1,000 residents",
+                number=figure.rate,
+                source=worked,
             )
         )
     if figure.count_before is not None and figure.file_before is not None:
@@ -107,7 +112,8 @@ def _comparison(figure: TopicFigure, count: int, file: ImportedFile, now: Eviden
     before = Evidence(
         field="count_before", value=figure.said_before, number=count, source=read, label=figure.label
     )
-    worked = DerivedSource(method=COMPARED, inputs=(now.id, before.id))
+    method = COMPARED if figure.longer == 1 else f"{COMPARED}; {DAYS}"
+    worked = DerivedSource(method=method, inputs=(now.id, before.id))
     number_said = figure.change_percent if figure.said_change == figure.change else None
     change = Evidence(
         field="change", value=figure.said_change, number=number_said, source=worked, label=figure.label
@@ -132,7 +138,7 @@ def _forecast_evidence(forecast: Forecast, month: str | None) -> tuple[Evidence,
     if ahead.same_month_last_year is not None and ahead.file_last_year is not None:
         count, before = ahead.same_month_last_year, later(ahead.month, -12)
         source = _source(ahead.file_last_year, forecast.borough, forecast.topic, before, ahead.rows_last_year)
-        words = said_alone(count, topic_called(forecast.topic))
+        words = said(count, ahead.under_last_year)
         items.append(Evidence(field="same_month_last_year", value=words, number=count, source=source))
     return tuple(items)
 
@@ -199,7 +205,7 @@ def counted(panel: Panel, topic: Topic, borough: str, month: str) -> tuple[Evide
     if count is None:
         return ()
     file, lines = panel.voices[topic.key][month], panel.lines(topic, borough, month)
-    words = said(count, topic, held_back=topic.key in held_back(panel, borough, month))
+    words = said(count, limits(panel, month).get((borough, topic.key)))
     return as_counted(file, topic, month, borough=borough, count=count, lines=lines, words=words)
 
 
@@ -211,7 +217,7 @@ def as_counted(
     return tuple(
         Evidence(
             field=field,
-            value=said_alone(count, topic) if field == "same_month_last_year" else words,
+            value=words,
             number=count,
             source=source,
             label="" if field == "same_month_last_year" else topic.label,

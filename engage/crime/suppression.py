@@ -1,20 +1,58 @@
-"""Which counts are not said exactly: small ones, and those from which a small one could be worked out.
+"""Which counts of a month are not said exactly: small ones, and those from which a small one could be worked out.
 
 A count under `LEAST` (`LEAST_SENSITIVE` where the topic itself is sensitive or rare) points to people. It can
-also follow by subtraction: the whole less its other parts. Then the smallest of those parts is rounded too,
-until what is left over is large enough. A count that is held back is said as "fewer than" a round number,
-which is true and tells nobody the count.
+also follow by adding and subtracting: burglary less its other parts, or London less its other boroughs. So
+the counts of a month are taken together, every borough, London and every topic, and the smallest count beside
+a small one is held back too, until no small one follows. No figure sums months, so nothing follows from a year.
+
+A count that is held back is said as "fewer than" a round number: the limit itself for a small one, and for
+one beside it the next ten above what anybody could work out, so that the words add nothing.
 """
 
 import functools
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
-from engage.crime.series import NAMES, Panel
-from engage.crime.topics import TOPICS, Topic
+import numpy as np
+
+from engage.crime.series import LONDON, NAMES, Panel
+from engage.crime.topics import TOPICS, Topic, topic_called
 
 LEAST = 5
 LEAST_SENSITIVE = 10
 _ROUND = 10
+_NOTHING = 1e-9
+_REST = " in no topic"
+
+Cell = tuple[str, str]
+"""A place and the key of a topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A count that is the sum of others."""
+
+    whole: Cell
+    parts: tuple[Cell, ...]
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The whole and its parts."""
+        return (self.whole, *self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The numbers that a count can be; no end where `highest` is None."""
+
+    lowest: int
+    highest: int | None
+
+    def within(self, lowest: int, highest: int | None) -> "Range":
+        """What is left of the range between two more bounds."""
+        ends = [end for end in (self.highest, highest) if end is not None]
+        return Range(max(self.lowest, lowest), min(ends, default=None))
 
 
 def least(topic: Topic) -> int:
@@ -22,47 +60,183 @@ def least(topic: Topic) -> int:
     return LEAST_SENSITIVE if topic.no_forecast else LEAST
 
 
-def said(count: int, topic: Topic, *, held_back: bool) -> str:
-    """The count as it may be said: exact, or "fewer than" the next round number."""
-    if not held_back:
-        return f"{count:,}"
-    return f"fewer than {least(topic) if count < least(topic) else (count // _ROUND + 1) * _ROUND:,}"
+def said(count: int, under: int | None) -> str:
+    """The count as it may be said: exact, or "fewer than" the number that it is said to be under."""
+    return f"{count:,}" if under is None else f"fewer than {under:,}"
 
 
-def said_alone(count: int, topic: Topic) -> str:
-    """A count that stands by itself, beside no other it could be taken from."""
-    return said(count, topic, held_back=0 < count < least(topic))
+@functools.lru_cache(maxsize=256)
+def limits(panel: Panel, month: str) -> Mapping[Cell, int]:
+    """The counts of a month that are not said exactly, and the number each is said to be under."""
+    column = panel.column(month)
+    counts: dict[Cell, int] = {}
+    for topic in panel.topics(month):
+        values = panel.counts[topic.key][:, column].astype(int).tolist()
+        counts |= {(name, topic.key): value for name, value in zip(NAMES, values, strict=True)}
+        counts[LONDON, topic.key] = sum(values)
+    return not_said(counts)
 
 
-def held_back(panel: Panel, borough: str, month: str) -> frozenset[str]:
-    """The topics (by key) whose counts in a borough and month are not said exactly."""
-    at, column = NAMES.index(borough), panel.column(month)
-    topics = panel.topics(month)
-    return not_said(topics, {topic.key: int(panel.counts[topic.key][at, column]) for topic in topics})
+def not_said(counts: Mapping[Cell, int]) -> Mapping[Cell, int]:
+    """Of these counts, London's among them, those not said exactly, and the number each is said to be under."""
+    lines, rests = _sums(counts)
+    every = {**counts, **rests}
+    small = {cell for cell, count in every.items() if 0 < count < _least(cell)}
+    hidden = small | rests.keys()
+    while more := (
+        _alone(lines, every, hidden, rests)
+        or _together(lines, every, hidden, small)
+        or _narrowed(lines, every, hidden, small - rests.keys())
+    ):
+        hidden.add(more)
+    ranges = _ranges(lines, every, hidden, small - rests.keys())
+    return {
+        cell: _least(cell) if cell in small else _round_above(ranges[cell].highest or every[cell])
+        for cell in hidden - rests.keys()
+    }
 
 
-def not_said(topics: Sequence[Topic], counts: Mapping[str, int]) -> frozenset[str]:
-    """The topics whose counts are small, or would let a small one be worked out from the others."""
-    hidden = {topic.key for topic in topics if 0 < counts[topic.key] < least(topic)}
-    wholes = [
-        (known[whole], [known[part] for part in parts])
-        for known in ({topic.key: topic for topic in topics},)
-        for whole, parts in _wholes(tuple(known))
-    ]
-    changed = True
-    while changed:
-        changed = False
-        for whole, parts in wholes:
-            shown = [part for part in parts if part.key not in hidden]
-            left = counts[whole.key] - sum(counts[part.key] for part in shown)
-            worth_hiding = sorted((counts[part.key], part.key) for part in shown if counts[part.key])
-            if whole.key not in hidden and 0 < left < LEAST:
-                hidden.add(worth_hiding[0][1] if worth_hiding else whole.key)
-                changed = True
-            elif whole.key in hidden and left == 0 and worth_hiding:
-                hidden.add(worth_hiding[0][1])
-                changed = True
-    return frozenset(hidden)
+def _least(cell: Cell) -> int:
+    return LEAST if cell[1].endswith(_REST) else least(topic_called(cell[1]))
+
+
+def _round_above(count: int) -> int:
+    return (count // _ROUND + 1) * _ROUND
+
+
+def _sums(counts: Mapping[Cell, int]) -> tuple[Sequence[Line], Mapping[Cell, int]]:
+    """Every sum among the counts: a topic and its parts in each place, and London and its boroughs.
+
+    What a topic counts beside its parts is a part too; no figure says it, and it comes second with its count.
+    """
+    places = dict.fromkeys(place for place, _ in counts)
+    keys = tuple(dict.fromkeys(key for _, key in counts))
+    boroughs = [place for place in places if place != LONDON]
+    lines = [Line((LONDON, key), tuple((place, key) for place in boroughs)) for key in keys]
+    rests: dict[Cell, int] = {}
+    for whole, inside in _wholes(keys):
+        for place in places:
+            parts = tuple((place, key) for key in inside)
+            rest = counts[place, whole] - sum(counts[part] for part in parts)
+            if rest > 0:
+                rests[place, whole + _REST] = rest
+                parts = (*parts, (place, whole + _REST))
+            lines.append(Line((place, whole), parts))
+    return lines, rests
+
+
+def _alone(
+    lines: Sequence[Line], counts: Mapping[Cell, int], hidden: AbstractSet[Cell], rests: Mapping[Cell, int]
+) -> Cell | None:
+    """The count to hold back next where a single sum gives a small one away."""
+    plain = (line for line in lines if _gives_away(line, counts, hidden, rests))
+    return next((beside for line in plain if (beside := _beside(line, counts, hidden))), None)
+
+
+def _gives_away(
+    line: Line, counts: Mapping[Cell, int], hidden: AbstractSet[Cell], rests: Mapping[Cell, int]
+) -> bool:
+    """Whether a count follows from the others of a sum, or several small ones do together."""
+    unsaid = [part for part in line.parts if part in hidden]
+    if line.whole in hidden or not unsaid:
+        return line.whole in hidden and not unsaid
+    return 0 < sum(counts[part] for part in unsaid) < LEAST or (len(unsaid) == 1 and unsaid[0] not in rests)
+
+
+def _beside(line: Line, counts: Mapping[Cell, int], hidden: AbstractSet[Cell]) -> Cell | None:
+    """The smallest count of a sum that can still be held back: a part, or else the whole."""
+    parts = [(counts[part], part) for part in line.parts if counts[part] and part not in hidden]
+    if parts:
+        return min(parts)[1]
+    return None if line.whole in hidden else line.whole
+
+
+def _together(
+    lines: Sequence[Line], counts: Mapping[Cell, int], hidden: AbstractSet[Cell], small: AbstractSet[Cell]
+) -> Cell | None:
+    """The count to hold back next where several sums together give a small one away.
+
+    A count follows from sums where every change of the unsaid counts that keeps them all leaves it as it is:
+    where it is nought throughout the null space of the sums.
+    """
+    part = [line for line in lines if any(cell in hidden for cell in line.cells)]
+    unsaid = sorted({cell for line in part for cell in line.cells} & hidden)
+    if not unsaid:
+        return None
+    at = {cell: number for number, cell in enumerate(unsaid)}
+    sums = np.zeros((len(part), len(unsaid)))
+    for row, line in enumerate(part):
+        for cell in hidden & {*line.cells}:
+            sums[row, at[cell]] = -1 if cell == line.whole else 1
+    _, sizes, directions = np.linalg.svd(sums)
+    free = directions[int((sizes > _NOTHING).sum()) :]
+    fixed = {cell for cell in small & at.keys() if (np.abs(free[:, at[cell]]) < _NOTHING).all()}
+    return _next(part, counts, hidden, fixed)
+
+
+def _narrowed(
+    lines: Sequence[Line], counts: Mapping[Cell, int], hidden: AbstractSet[Cell], small: AbstractSet[Cell]
+) -> Cell | None:
+    """The count to hold back next where "fewer than" and the sums leave a small one only one number to be."""
+    ranges = _ranges(lines, counts, hidden, small)
+    return _next(
+        lines, counts, hidden, {cell for cell in small if ranges[cell].lowest == ranges[cell].highest}
+    )
+
+
+def _next(
+    lines: Sequence[Line],
+    counts: Mapping[Cell, int],
+    hidden: AbstractSet[Cell],
+    given_away: AbstractSet[Cell],
+) -> Cell | None:
+    """The smallest count beside one that is given away, or else beside any that is held back."""
+    if not given_away:
+        return None
+    near = {_beside(line, counts, hidden) for line in lines if given_away & {*line.cells}} - {None}
+    touched = [line for line in lines if hidden & {*line.cells}]
+    beside = near or {_beside(line, counts, hidden) for line in touched} - {None}
+    return min((cell for cell in beside if cell), key=lambda cell: (counts[cell], cell), default=None)
+
+
+def _ranges(
+    lines: Sequence[Line], counts: Mapping[Cell, int], hidden: AbstractSet[Cell], small: AbstractSet[Cell]
+) -> Mapping[Cell, Range]:
+    """What each unsaid count can be for all that is said, one sum after another until none narrows any.
+
+    A part is no more than the whole less the least of the others, a whole no more than the most of its parts.
+    """
+    ranges = {cell: Range(0, _least(cell) - 1 if cell in small else None) for cell in hidden}
+    before: Mapping[Cell, Range] = {}
+    while ranges != before:
+        before = dict(ranges)
+        for line in lines:
+            if not hidden.isdisjoint(line.cells):
+                _narrow(line, counts, ranges)
+    return ranges
+
+
+def _narrow(line: Line, counts: Mapping[Cell, int], ranges: dict[Cell, Range]) -> None:
+    """Narrow the ranges of a sum's unsaid counts by the sum."""
+    known = {cell: ranges.get(cell, Range(counts[cell], counts[cell])) for cell in line.cells}
+    parts = [known[part] for part in line.parts]
+    least_of_all = sum(part.lowest for part in parts)
+    open_ended = [part for part in parts if part.highest is None]
+    most_of_all = sum(part.highest or 0 for part in parts)
+    whole = known[line.whole]
+    if line.whole in ranges:
+        ranges[line.whole] = whole.within(least_of_all, None if open_ended else most_of_all)
+    for cell, part in zip(line.parts, parts, strict=True):
+        if cell in ranges:
+            others = (
+                None
+                if [each for each in open_ended if each is not part]
+                else most_of_all - (part.highest or 0)
+            )
+            ranges[cell] = part.within(
+                0 if others is None else whole.lowest - others,
+                None if whole.highest is None else whole.highest - least_of_all + part.lowest,
+            )
 
 
 @functools.cache

@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 from engage.crime import figures as crime
 from engage.crime.circumstances import circumstances
 from engage.crime.figures import BoroughFigures, TopicFigure
-from engage.crime.forecast import LONDON, Forecast, ForecastMonth, Refusal, forecast_for
+from engage.crime.forecast import Forecast, ForecastMonth, Refusal, forecast_for
 from engage.crime.months import in_words
+from engage.crime.notes import notes
 from engage.crime.records import ImportedFile
+from engage.crime.series import LONDON
 from engage.crime.sourced import evidence
 from engage.crime.topics import topic_called
 from engage.drafting.shelf import TemplateShelf
@@ -60,6 +62,7 @@ def london(unit: Unit, *, topic: str | None, month: str | None) -> LondonShown:
         measure="Recorded per 1,000 residents" if rated else "Recorded",
         total=f"{found.total:,}",
         forecast=_ahead(found.month, forecast_for(unit.crime, LONDON, found.topic))[1],
+        notes=notes(found.boroughs),
         sources=_sources(found.files),
         attribution=found.attribution,
         synthetic=found.synthetic,
@@ -86,6 +89,7 @@ def borough(
         unusual=tuple(_topic_row(each) for each in found.unusual),
         rows=rows,
         over=_over(found, figure, forecast),
+        notes=notes(found.topics),
         circumstances=circumstances(unit.crime, found.panel, topic_called(figure.topic), found.month),
         evidence=shown_evidence(items, names={}, rows_at=rows_address(place, figure.topic, found.month)),
         starts=_starts(found, figure, forecast, shelf, lately=_lately(unit, place)) if may_draft else (),
@@ -148,6 +152,7 @@ def _topic_row(figure: TopicFigure) -> TopicRow:
     return TopicRow(
         topic=Choice(value=figure.topic, text=_title(figure.label)),
         count_now=f"{figure.count_now:,}",
+        said="" if figure.under is None else figure.said_now,
         count_before="" if figure.count_before is None else f"{figure.count_before:,}",
         change=figure.change,
         not_compared=figure.not_compared,

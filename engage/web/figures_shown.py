@@ -52,6 +52,7 @@ class LondonShown:
     measure: str
     total: str
     forecast: str
+    notes: Sequence[str]
     sources: tuple[DataSource, ...]
     attribution: str
     synthetic: bool
@@ -59,10 +60,14 @@ class LondonShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicRow:
-    """One topic of a borough: its fair comparison, why it is unusual in words, and "high" or "low" where it is."""
+    """One topic of a borough: its fair comparison, why it is unusual in words, and "high" or "low" where it is.
+
+    `said` is the count as a post would say it, where that is not the count itself.
+    """
 
     topic: Choice
     count_now: str
+    said: str
     count_before: str
     change: str
     not_compared: str
@@ -119,6 +124,7 @@ class BoroughShown:
     rows: tuple[TopicRow, ...]
     over: Over
     circumstances: Sequence[str]
+    notes: Sequence[str]
     evidence: Sequence[ShownEvidence]
     starts: tuple[Start, ...]
     sources: tuple[DataSource, ...]

@@ -37,6 +37,23 @@ def test_turning_a_comparison_round_turns_its_words_round(now: int, before: int)
     assert there.words.endswith("higher") == back.words.endswith("lower")
 
 
+@given(COUNT, COUNT)
+def test_a_month_with_a_day_more_is_compared_day_for_day(now: int, before: int) -> None:
+    change = compare(now, before, longer=29 / 28)
+    assert not change.clear or compare(now, before).clear
+    assert change.clear == change.words.endswith(", day for day")
+    if change.percent is not None:
+        assert change.percent == round(abs(now / 29 - before / 28) / (before / 28) * 100)
+
+
+def test_a_day_more_is_no_rise() -> None:
+    assert compare(10_360, 10_000).words == "4% higher"
+    assert compare(10_360, 10_000, longer=29 / 28).words == "about the same"
+    assert compare(10_000, 10_360, longer=28 / 29).words == "about the same"
+    assert compare(1_200, 1_000, longer=29 / 28).words == "16% higher, day for day"
+    assert compare(30, 8, longer=29 / 28).words == "higher, day for day"
+
+
 def test_the_words_read_after_that_is() -> None:
     assert compare(388, 451).words == "14% lower"
     assert compare(30, 8).words == "higher"

@@ -1,6 +1,7 @@
 """Figures say what the files say, fairly compared, and every one leads back to its rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from engage.crime.figures import anything, borough_figures, london
 from engage.crime.forecast import Forecast, Refusal, forecast_for
 from engage.crime.found_again import evidence_called
 from engage.crime.importing import Outcome, import_paths
+from engage.crime.notes import notes
 from engage.crime.samples import RISES, write_samples
 from engage.crime.series import NoFigures, panel_of
 from engage.crime.sourced import evidence, policy_context, trace
@@ -130,6 +132,42 @@ def test_counts_that_went_on_across_a_change_in_recording_are_compared(tmp_path:
     memory = across_the_change(tmp_path, last="2024-08", after=1.05)
     (figure,) = borough_figures(memory, "Camden", topic="burglary").topics
     assert (figure.count_before, figure.not_compared) == (40, "")
+
+
+def test_a_february_with_a_day_more_is_compared_day_for_day_and_the_page_says_so(tmp_path: Path) -> None:
+    memory = counted(
+        written(tmp_path, "a.csv", borough_csv(months_to("2020-02", 36), count=1000, newest=1200))
+    )
+    (figure,) = borough_figures(memory, "Camden", topic="burglary").topics
+    assert figure.change == "16% higher, day for day"
+    change = item(evidence(figure), "change")
+    assert isinstance(change.source, DerivedSource)
+    assert "by the day" in change.source.method
+    assert "compared day for day" in notes([figure])[-1]
+    held_back = replace(figure, under=1210)
+    assert held_back.said_change == "higher, day for day"
+
+
+def test_what_hardly_any_borough_records_is_not_counted_by_borough(tmp_path: Path) -> None:
+    months = months_to("2025-11", 24)
+    lines = borough_csv(months, major="NFIB FRAUD", minor="FRAUD", count=0).splitlines()[1:]
+    lines = [line.replace(",0", ",1") if "Camden" in line else line for line in lines]
+    text = borough_csv(months) + "\n".join(lines) + "\n"
+    listed = {
+        each.topic for each in borough_figures(counted(written(tmp_path, "a.csv", text)), "Camden").topics
+    }
+    assert "burglary" in listed
+    assert "fraud" not in listed
+
+
+def test_rates_say_whose_estimate_of_which_year_they_are_of(synthetic: Memory) -> None:
+    figures = borough_figures(synthetic, "Camden").topics
+    told = " ".join(notes(figures))
+    assert f"Rates are of {figures[0].residents:,} residents" in told
+    assert f"Office for National Statistics estimates them for {figures[0].residents_year}" in told
+    rate = item(evidence(figures[0]), "rate")
+    assert isinstance(rate.source, DerivedSource)
+    assert f"(ONS estimate, {figures[0].residents_year})" in rate.source.method
 
 
 def test_a_year_after_a_change_in_recording_the_new_counts_are_compared_with_each_other(

@@ -89,6 +89,14 @@ def test_after_a_break_only_what_came_since_counts() -> None:
     assert since == "2024-03"
 
 
+def test_a_move_of_few_counts_that_chance_explains_is_no_break() -> None:
+    months = months_to("2024-12", 60)
+    counts = np.zeros((32, 60))
+    counts[0] = 8
+    counts[0, months.index("2024-03") :] = 11
+    assert broken(counts, months) == ("", "")
+
+
 def test_a_series_that_fell_silent_is_refused(tmp_path: Path) -> None:
     lines = borough_csv(months_to("2026-05", 40)).splitlines()
     camden = next(at for at, line in enumerate(lines) if ",Camden," in line)

@@ -8,6 +8,7 @@ import pytest
 from engage.crime.importing import import_paths
 from engage.crime.samples import write_samples
 from engage.wiring import Engage
+from tests.crime.files import borough_csv, months_to, written
 from tests.web.visitor import Visitor
 
 
@@ -43,6 +44,23 @@ def test_a_borough_says_what_is_unusual_and_what_is_forecast(reader: Visitor) ->
     assert "What is unusual this month" in reader.text
     assert re.search(r"For October 2026 we expect about [\d,]+\. Four times in five", reader.text)
     assert "The same as a table" in reader.text
+
+
+def test_a_page_says_how_its_figures_are_to_be_read(reader: Visitor) -> None:
+    for address in ("/figures", "/figures/camden"):
+        reader.open(address)
+        assert "Rates are rounded to hundredths, percentages to whole ones." in reader.text
+        assert re.search(r"Rates are of .* residents, as the Office for National Statistics", reader.text)
+
+
+def test_a_count_that_is_not_for_the_public_shows_what_a_post_would_say(
+    engage: Engage, officer: Visitor, tmp_path: Path
+) -> None:
+    path = written(tmp_path, "a.csv", borough_csv(months_to("2025-11", 30), count=40, newest=3))
+    with engage.transaction() as unit:
+        import_paths(unit, [path])
+    officer.open("/figures/camden")
+    assert "in a post: fewer than 5" in officer.text
 
 
 def test_a_draft_begins_from_a_figure_with_its_evidence_filled_in(reader: Visitor) -> None:
