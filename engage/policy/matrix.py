@@ -11,12 +11,16 @@ from engage.policy.kit import Kit
 from engage.policy.language import Force, MatrixEntry, RoleNeed
 from engage.policy.question import Question
 from engage.posts.kinds import Kind
-from engage.posts.people import APPROVES_NOTHING
+from engage.posts.people import ALSO_CALLED, APPROVES_NOTHING
 
 BASELINE = "press_officer"
 """The one sign-off that every post needs and that is taken to be available."""
 _DUTY = "duty_press_officer"
 _MACHINES = ("assistant", "model", "engage", "bot", "system", "ai", "llm", "machine", "auto")
+
+
+Asked = tuple[str, frozenset[str]]
+"""A role that is asked for, and the roles in which a second person will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,11 @@ class Matrix:
         """Whether this post waits for the morning unless the duty press officer takes it."""
         return self.tier(question) >= 2 or question.kind is Kind.INCIDENT_LIVE  # noqa: PLR2004 - tiers 2 and 3
 
-    def signoffs(self, question: Question, *, also: Iterable[str]) -> Signoffs:
+    def signoffs(self, question: Question, *, also: Iterable[Asked]) -> Signoffs:
         """The sign-offs of one post; `also` are roles that rules ask for besides the matrix."""
-        row = self.row(question)
-        required = self._required(question, row, also)
-        instead = {
-            need.role.value: frozenset(role.value for role in need.instead)
-            for need in self._needs(question, row)
-        }
+        row, asked = self.row(question), tuple(also)
+        required = self._required(question, row, [role for role, _ in asked])
+        instead = _instead([*_asked(self._needs(question, row)), *asked])
         held, missing = self._matched(required, question, instead)
         return Signoffs(
             required=tuple(Need(role=role, count=count) for role, count in required.items()),
@@ -112,6 +113,18 @@ class Matrix:
         return held, +missing
 
 
+def _asked(needs: Iterable[RoleNeed]) -> list[Asked]:
+    return [(need.role.value, frozenset(role.value for role in need.instead)) for need in needs]
+
+
+def _instead(asked: Iterable[Asked]) -> Mapping[str, frozenset[str]]:
+    """By role who else will do: only somebody whom everything that asks for the role accepts."""
+    known: dict[str, frozenset[str]] = {}
+    for role, others in asked:
+        known[role] = known.get(role, others) & others
+    return known
+
+
 def _compiled(entry: MatrixEntry, kit: Kit) -> _Row:
     after = entry.out_of_hours
     return _Row(
@@ -124,7 +137,12 @@ def _compiled(entry: MatrixEntry, kit: Kit) -> _Row:
 
 def approvals_of(question: Question) -> tuple[Held, ...]:
     """The approvals stated, in the order given; what is not one is passed over."""
-    return tuple(Held(role=str(each["role"]), by=str(each["by"])) for each in _stated(question))
+    return tuple(Held(role=_role(each["role"]), by=str(each["by"])) for each in _stated(question))
+
+
+def _role(said: object) -> str:
+    """The role by the name the policy uses."""
+    return str(ALSO_CALLED.get(str(said).strip().casefold(), said))
 
 
 def _stated(question: Question) -> Iterator[Mapping[str, Any]]:

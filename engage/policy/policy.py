@@ -48,6 +48,7 @@ class _CompiledClause:
     rule: Rule
     severity: Severity
     roles: tuple[str, ...]
+    instead: frozenset[str]
     platforms: frozenset[Platform] | None
     when: Test
     unless: Test
@@ -164,8 +165,8 @@ class Policy:
         """
         question = self._read(post, moment=moment)
         broken, asked = self._findings(question)
-        roles = {role for clause, _ in asked for role in clause.roles}
-        signoffs = self._matrix.signoffs(question, also=sorted(roles))
+        roles = {(role, clause.instead) for clause, _ in asked for role in clause.roles}
+        signoffs = self._matrix.signoffs(question, also=sorted(roles, key=lambda each: each[0]))
         waiting = _waiting(asked, signoffs)
         return Decision(
             verdict=_verdict(broken, signoffs),
@@ -251,6 +252,7 @@ def _compiled(rule: Rule, clause: Clause, kit: Kit) -> _CompiledClause:
         rule=rule,
         severity=clause.severity or rule.severity,
         roles=tuple(role.value for role in clause.roles or rule.roles),
+        instead=frozenset(role.value for role in clause.instead),
         platforms=None if rule.platforms == "all" else frozenset(rule.platforms),
         when=every_one(tuple(kit.compiled(each) for each in conditions)),
         unless=any_one(tuple(kit.compiled(each) for each in exceptions)),

@@ -118,6 +118,7 @@ def _numbers(text: str) -> Iterator[float]:
 def _worked_out(question: Question) -> Iterator[float]:
     """Figures that follow from the stated counts: the change, and its percentage."""
     data = question.section("data")
+    yield from _months_counted(data)
     now, base = number_of(data.get("n_now")), number_of(data.get("n_base"))
     if now is None or base is None:
         return
@@ -128,6 +129,14 @@ def _worked_out(question: Question) -> Iterator[float]:
     level = number_of(question.section("forecast").get("interval_level"))
     if level is not None:
         yield from (round(level * 100), round(level * 10))
+
+
+def _months_counted(data: Mapping[str, Any]) -> Iterator[float]:
+    """How many months the figures cover: "the same three months of last year"."""
+    for name in ("period_now", "period_base"):
+        months = len(list(_months_between(str(data.get(name, "")))))
+        if months:
+            yield float(months)
 
 
 def _months_between(text: str) -> Iterator[When]:

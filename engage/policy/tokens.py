@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from engage.policy.fold import folded
 from engage.policy.gazetteer import Gazetteer
 from engage.policy.patterns import PatternBank
 from engage.policy.question import Question
@@ -187,6 +188,7 @@ class _Reading:
                 self._keep(T.OFFICER, start, end)
         self._places()
         self._people()
+        self._leave_out_venues()
         return {kind: tuple(sorted(each, key=lambda token: token.start)) for kind, each in self.found.items()}
 
     def _spans(self, number: int) -> Iterator[tuple[int, int]]:
@@ -254,17 +256,29 @@ class _Reading:
             if not self.gazetteer.is_known(self.text[first:end]):
                 self._keep(T.PLACE, first, end)
 
+    def _leave_out_venues(self) -> None:
+        """What the record states as a place is nobody: the Lord Nelson, Rosa Parks Hall."""
+        people = self.found.get(T.PERSON)
+        if people:
+            venues = _venues(self.question.context.get("evidence"))
+            self.found[T.PERSON] = [each for each in people if folded(each.text) not in venues]
+
     def _keep_name(self, start: int, end: int) -> None:
         """A name behind "named" or before an age: only its capitalised words, and only if not known."""
         words = [word for word in self.text[start:end].split() if word[:1].isupper()]
         while words and (self.gazetteer.is_known(words[0]) or words[0].casefold() in _CUES):
             words = words[1:]
         words = [word.strip("(,.") for word in words]
+        if len(words) > 2 and not self._is_first(words[0]) and self._is_first(words[1]):  # noqa: PLR2004 - a word, then a name
+            words = words[1:]
         if not words or self.gazetteer.is_known(" ".join(words)):
             return
         first = self.text.index(words[0], start)
         last = self.text.index(words[-1], first) + len(words[-1])
         self._keep(T.PERSON, first, last)
+
+    def _is_first(self, word: str) -> bool:
+        return self.gazetteer.is_first_name(word)
 
     def _keep_pair(self, start: int, end: int) -> None:
         """Two or three capitalised words that begin with a first name."""
@@ -287,4 +301,15 @@ class _Reading:
         return min(start + skipped, end)
 
 
+def _venues(evidence: object) -> str:
+    """Every place that the evidence states, as one folded text."""
+    items = evidence if isinstance(evidence, list | tuple) else ()
+    return " | ".join(
+        folded(str(item.get("value", "")))
+        for item in items
+        if isinstance(item, Mapping) and _PLACE_FIELD.search(str(item.get("field", "")))
+    )
+
+
+_PLACE_FIELD = re.compile(r"place|venue|location|where|landmark|road|street|ward|area|station|building")
 _CUES = frozenset({"named", "called", "identified", "known", "name", "nicknamed"})

@@ -59,6 +59,9 @@ class NamesCheck(Check):
 
     names: Literal["anybody", "suspect", "not_in_evidence"]
     role_words: tuple[str, ...] = Field(default=(), description="what must stand in the same sentence")
+    not_near: tuple[str, ...] = Field(
+        default=(), description="what must not stand nearer in the same sentence"
+    )
 
 
 class IdentifiersCheck(Check):
@@ -75,12 +78,14 @@ class IdentifiersCheck(Check):
             "route",
             "picture",
             "job",
+            "job_of_suspect",
             "handle",
         ],
         ...,
     ]
     at_least: int = Field(default=1, ge=1)
     near: tuple[str, ...] = Field(default=(), description="count only sentences that say one of these")
+    not_near: tuple[str, ...] = Field(default=(), description="not what stands nearer to one of these")
 
 
 class GroundedCheck(Check):
@@ -258,6 +263,7 @@ class Clause(Closed):
 
     severity: Severity | None = None
     roles: tuple[Role, ...] = ()
+    instead: tuple[Role, ...] = Field(default=(), description="a second person in one of these roles will do")
     kinds: tuple[Kind, ...] | None = None
     when: Condition | None = None
     unless: Condition | None = None

@@ -39,6 +39,15 @@ class Role(StrEnum):
 PRESS_OFFICE = frozenset({Role.PRESS_OFFICER, Role.DUTY_PRESS_OFFICER, Role.HEAD_OF_COMMS})
 """The roles that see the whole queue, return, schedule, hold, correct and withdraw."""
 
+ALSO_CALLED = {
+    "inspector": Role.DUTY_INSPECTOR,
+    "second_press_officer": Role.PRESS_OFFICER,
+    "legal_or_second_press": Role.LEGAL,
+    "tactical_lead": Role.GOLD,
+    "bcu_superintendent": Role.SUPERINTENDENT,
+}
+"""Other names by which an approval's role is stated, as rosters and the policy's sources write them."""
+
 APPROVES_NOTHING = frozenset({Role.OFFICER, Role.AUDITOR, Role.ADMINISTRATOR})
 
 

@@ -1,5 +1,6 @@
 """Checks on what is stated: a condition that holds, a fact held back, a line issued centrally."""
 
+import re
 from collections.abc import Iterator
 
 from engage.policy.conditions import roots_of
@@ -9,8 +10,14 @@ from engage.policy.question import Question
 from engage.policy.vocabulary import CentralLineCheck, HoldBackCheck, HoldsCheck
 
 _NEARLY = 0.8
-"""The share of a held-back fact's longer words that gives it away. Design."""
-_LONG = 4
+"""The share of a held-back fact's words that gives it away. Design."""
+_SHORT = 4
+"""Letters up to which a word must be the same; of a longer one all but its ending. Design."""
+_ENDING = 3
+_WORD = re.compile(r"[^\W_]+")
+_SAY_LITTLE = frozenset(
+    ("a", "an", "the", "and", "or", "of", "in", "on", "at", "to", "by", "with", "was", "is", "had")
+)
 
 
 def holds(check: HoldsCheck, kit: Kit) -> Finder | Gated:
@@ -33,13 +40,22 @@ def holdback(check: HoldBackCheck, kit: Kit) -> Gated:  # noqa: ARG001 - every c
         facts = [listed] if isinstance(listed, str) else listed
         if not isinstance(facts, list | tuple) or not facts:
             return
-        said = set(folded(question.text).replace(",", " ").replace(".", " ").split())
+        said = set(_WORD.findall(folded(question.text)))
         for fact in facts:
-            words = {word for word in folded(str(fact)).split() if len(word) >= _LONG}
-            if words and len(words & said) / len(words) >= _NEARLY:
-                yield Hit(_where(question, words), str(fact))
+            words = {word for word in _WORD.findall(folded(str(fact))) if word not in _SAY_LITTLE}
+            met = {each for word in words if (each := _said(word, said)) is not None}
+            if words and len(met) / len(words) >= _NEARLY:
+                yield Hit(_where(question, met), str(fact))
 
     return Gated(find, roots=frozenset({check.holdback.partition(".")[0]}))
+
+
+def _said(word: str, said: set[str]) -> str | None:
+    """The word as the text says it, whatever its ending: "handled" is said by "handle"."""
+    if word in said or len(word) <= _SHORT:
+        return word if word in said else None
+    stem = word[: max(_SHORT, len(word) - _ENDING)]
+    return next((each for each in sorted(said) if each.startswith(stem)), None)
 
 
 def _where(question: Question, words: set[str]) -> tuple[int, int] | None:

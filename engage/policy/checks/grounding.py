@@ -91,9 +91,10 @@ def _time(token: Token, record: Record, question: Question) -> bool:  # noqa: AR
 def _place(token: Token, record: Record, question: Question) -> bool:
     borough = question.context.get("borough")
     own = folded(borough) if isinstance(borough, str) else ""
-    parts = [folded(token.text)]
-    if not record.has_words(token.text):
-        parts = [folded(part) for part in _BETWEEN_PLACES.split(token.text)]
+    name = token.text.removesuffix("'s")
+    parts = [folded(name)]
+    if not record.has_words(name):
+        parts = [folded(part) for part in _BETWEEN_PLACES.split(name)]
     return all(part == own or record.has_words(part) or (bool(own) and part in own) for part in parts)
 
 

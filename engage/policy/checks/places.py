@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engage.policy.checks.people import _PERSONAL
+from engage.policy.checks.particulars import PERSONAL
 from engage.policy.fold import folded
 from engage.policy.kit import Gated, Hit, Kit
 from engage.policy.question import Question
@@ -16,8 +16,8 @@ _WIDE = frozenset(folded(place.name) for place in BOROUGHS) | {"london", "greate
 def place(check: PlaceCheck, kit: Kit) -> Gated:
     """A hit for each place named that is finer than the check allows."""
     near = kit.phrases(check.with_) if check.with_ else None
-    house = kit.bank.add(_PERSONAL["house"], ours=True)
-    post = kit.bank.add(_PERSONAL["postcode"], ours=True)
+    house = kit.bank.add(PERSONAL["house"], ours=True)
+    post = kit.bank.add(PERSONAL["postcode"], ours=True)
 
     def find(question: Question) -> Iterator[Hit]:
         told = None if near is None else kit.sentences(question, near)
