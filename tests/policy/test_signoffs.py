@@ -3,6 +3,7 @@
 import pytest
 
 from engage.policy import Policy, Verdict, load_policy
+from engage.posts.people import ALSO_CALLED, Role
 from tests.policy.builders import MET, a_post
 
 
@@ -84,3 +85,34 @@ def test_a_serious_case_needs_the_senior_investigator_and_lapses_sooner(met: Pol
 def test_strange_approvals_are_passed_over(met: Policy) -> None:
     post = a_post("Lock your bike.", approvals=["x", {"role": "press_officer"}, 7, None, {"by": "p"}])
     assert met.decide(post).signoffs.held == ()
+
+
+def test_an_old_conviction_takes_legal_and_no_second_press_officer(met: Policy) -> None:
+    case = {
+        "status": "sentenced",
+        "named": True,
+        "charge_confirmed": True,
+        "reporting_restrictions": "checked_none",
+        "cps_checked": True,
+        "subject_age": 52,
+        "convicted_on": "2009-05-14",
+    }
+    post = a_post(
+        "Gary Toms was jailed for nine years.",
+        kind="court_result",
+        now="2026-10-12T12:00",
+        review_at="2026-11-12T09:00",
+        case=case,
+        **signed(("press_officer", "ann"), ("press_officer", "bo")),
+    )
+    decision = met.decide(post)
+    assert decision.verdict is Verdict.ESCALATE
+    assert [need.role for need in decision.signoffs.missing] == ["legal"]
+    assert "L06" in decision.rules
+
+
+@pytest.mark.parametrize(("said", "role"), sorted(ALSO_CALLED.items()))
+def test_a_role_counts_under_the_name_that_sources_give_it(met: Policy, said: str, role: Role) -> None:
+    post = a_post("Lock your bike.", **signed((said, "ann"), ("press_officer", "bo")))
+    exact = a_post("Lock your bike.", **signed((role.value, "ann"), ("press_officer", "bo")))
+    assert met.decide(post).signoffs == met.decide(exact).signoffs
