@@ -119,7 +119,7 @@ class Tokeniser:
 
     def __post_init__(self) -> None:
         self.numbers = tuple((kind, self._ours(pattern)) for kind, pattern in PATTERNS)
-        rank = r"(?:PC|PCSO|PS|SPC|Sgt|Sergeant|Insp|Inspector|DC|DS|DI|DCI|DSU|Det|Detective|Supt|Superintendent|Commander|Commissioner|Constable|Ch|Chief|T/|A/|Acting|Temporary|Deputy|Assistant)\.?"
+        rank = r"(?:PC|PD|PH|PCSO|PS|SPC|Sgt|Sergeant|Insp|Inspector|DC|DS|DI|DCI|DSU|Det|Detective|Supt|Superintendent|Commander|Commissioner|Constable|Ch|Chief|T/|A/|Acting|Temporary|Deputy|Assistant)\.?"
         title = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lady|Cllr|Councillor|Judge|Rev|Professor|Prof)\.?"
         self.officers = (self._ours(rf"\b{rank}(?:\s+{rank})*\s+(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME})?"),)
         self.people = (

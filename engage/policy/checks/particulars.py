@@ -39,7 +39,7 @@ PARTICULARS = {
         r"|(?i:\b(?:pupils?|students?|boys?|girls?|child|children|teenagers?|youngsters?) (?:at|from|of) (?:an? |the )?(?:\w+ ){0,3}(?:school|academy|college|sixth form|university)\b)"
         r"|(?i:\b(?:who|she|he|they|both|boy|girl|pupil|daughter|son) (?:attend(?:s|ed)?|goes to|went to|stud(?:y|ies|ied|ying) at|is at|are at|was at)\b)"
         r"|(?i:\b(?:her|his|their)(?: \w+)? (?:school|college|nursery|sixth form|classmates?|class|form tutor|headteacher)\b|\b(?:local|nearby) (?:\w+ )?(?:primary|secondary|school|academy)\b)"
-        r"|(?i:\b(?:university|college|\w+-year|medical|law|exchange|language)[\s-]students?\b|\bstudents?\b)"
+        r"|(?i:\bsixth[\s-]form(?:er)?s?\b)|(?i:\b(?:university|college|\w+-year|medical|law|exchange|language)[\s-]students?\b|\bstudents?\b)"
     ),
     "workplace": (
         r"(?i)\b(?:works? (?:at|for|in|as|behind)|working (?:at|in|as|behind)|worked (?:at|for|in|as|with|alongside)|employed (?:at|by|as)"
@@ -52,6 +52,7 @@ PARTICULARS = {
         r"|step-?\s?(?:father|mother|dad|mum)|uncle|aunt|auntie|brother|sister|sibling|cousin|dad|mum|grandad|gran|nan|grandfather|grandmother|foster (?:\w+)|step-?\s?daughter|step-?\s?son"
         r"|niece|nephew|granddaughter|grandson|flatmate|neighbour|housemate|coach|teacher|tutor|boss|manager|employer|son|daughter|family|parents|carer|landlord|fiancee?|in-laws?)"
         r"|(?:daughter|son|niece|nephew|wife|husband|partner|stepdaughter|stepson|girlfriend|boyfriend|sister|brother|child|children) of"
+        r"|(?:he|she|who|they) (?:had )?(?:taught|coached|tutored|trained|mentored|employed|looked after|cared for|babysat|lived with|was (?:dating|married to|related to|looking after|in a relationship with))"
         r"|(?:mother|mum|father|dad|grandmother|grandfather)[\s-]of[\s-](?:one|two|three|four|five|six|\d))\b"
     ),
     "age": r"(?i)\b(?:\d{1,2}[\s-]year[\s-]old|aged? \d{1,2}\b|\d{1,2} years? old|(?:twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|eleven|ten|nine|eight)[\s-]year[\s-]old)",
