@@ -56,6 +56,21 @@ def record_of(question: Question) -> Record:
     return known
 
 
+_PLACE_FIELD = re.compile(r"place|venue|location|where|landmark|road|street|ward|area|station|building")
+
+
+def venues_of(question: Question) -> Record:
+    """The words of every place that the evidence states."""
+    evidence = question.context.get("evidence")
+    items = evidence if isinstance(evidence, list | tuple) else ()
+    places = (
+        folded(str(item.get("value", "")))
+        for item in items
+        if isinstance(item, Mapping) and _PLACE_FIELD.search(str(item.get("field", "")))
+    )
+    return Record(words=" | ".join(places))
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     """What one stated text gives."""

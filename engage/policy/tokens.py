@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from engage.policy.fold import folded
 from engage.policy.gazetteer import Gazetteer
 from engage.policy.patterns import PatternBank
 from engage.policy.question import Question
+from engage.policy.record import venues_of
 from engage.policy.values import CLOCK_WORDS, DAY, MONTH, NUMBER_WORD, WEEKDAY
 
 
@@ -119,9 +119,16 @@ class Tokeniser:
 
     def __post_init__(self) -> None:
         self.numbers = tuple((kind, self._ours(pattern)) for kind, pattern in PATTERNS)
-        rank = r"(?:PC|PD|PH|PCSO|PS|SPC|Sgt|Sergeant|Insp|Inspector|DC|DS|DI|DCI|DSU|Det|Detective|Supt|Superintendent|Commander|Commissioner|Constable|Ch|Chief|T/|A/|Acting|Temporary|Deputy|Assistant)\.?"
+        rank = r"(?:PC|PD|PH|PCSO|PS|SPC|Sgt|Sergeant|Insp|Inspector|DC|DS|DI|DCI|DSU|DCS|DAC|ACC|Cmdr|Det|Detective|Supt|Superintendent|Commander|Commissioner|Constable|Ch|Chief|T/|A/|Acting|Temporary|Deputy|Assistant)\.?"
         title = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lady|Cllr|Councillor|Judge|Rev|Professor|Prof)\.?"
-        self.officers = (self._ours(rf"\b{rank}(?:\s+{rank})*\s+(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME})?"),)
+        named = rf"(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME})?"
+        self.officers = (
+            self._ours(
+                rf"\b(?:PC|PCSO|DC|DS|PS|Sgt|Sergeant|Constable|Inspector|Officer)s\s+{named}(?:,\s+{named})*\s+and\s+{named}"
+            ),
+            self._ours(rf"\b{rank}(?:\s+{rank})*\s+{named}"),
+            self._ours(rf"\b(?:Support|Ward|Liaison|Prevention|Schools?|Neighbourhood)\s+Officer\s+{named}"),
+        )
         self.people = (
             self._ours(rf"\b{title}\s+(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME}){{0,2}}"),
             self._ours(
@@ -242,7 +249,10 @@ class _Reading:
     def _people(self) -> None:
         titled, aged, called, pairs, singles = self.tokeniser.people
         for start, end in self._spans(titled):
-            self._keep(T.PERSON, start, end)
+            if self._is_pub(start):
+                self._claim(start, end)
+            else:
+                self._keep(T.PERSON, start, end)
         for number in (aged, called):
             for start, end in self._spans(number):
                 self._keep_name(start, end)
@@ -256,12 +266,18 @@ class _Reading:
             if not self.gazetteer.is_known(self.text[first:end]):
                 self._keep(T.PLACE, first, end)
 
+    def _is_pub(self, start: int) -> bool:
+        """Whether a title stands behind "the": the Lord Nelson, the Sir Robert Peel."""
+        return self.text[max(start - 4, 0) : start].casefold() == "the " and self.text.startswith(
+            _PUB_TITLES, start
+        )
+
     def _leave_out_venues(self) -> None:
         """What the record states as a place is nobody: the Lord Nelson, Rosa Parks Hall."""
         people = self.found.get(T.PERSON)
         if people:
-            venues = _venues(self.question.context.get("evidence"))
-            self.found[T.PERSON] = [each for each in people if folded(each.text) not in venues]
+            venues = venues_of(self.question)
+            self.found[T.PERSON] = [each for each in people if not venues.has_words(each.text)]
 
     def _keep_name(self, start: int, end: int) -> None:
         """A name behind "named" or before an age: only its capitalised words, and only if not known."""
@@ -284,7 +300,9 @@ class _Reading:
         """Two or three capitalised words that begin with a first name."""
         first = self._past_small_words(start, end)
         words = self.text[first:end].split()
-        if (
+        if self.gazetteer.is_known(self.text[first:end]):
+            self._claim(first, end)
+        elif (
             len(words) > 1
             and self.gazetteer.is_first_name(words[0])
             and not self.gazetteer.is_known(words[1])
@@ -301,15 +319,5 @@ class _Reading:
         return min(start + skipped, end)
 
 
-def _venues(evidence: object) -> str:
-    """Every place that the evidence states, as one folded text."""
-    items = evidence if isinstance(evidence, list | tuple) else ()
-    return " | ".join(
-        folded(str(item.get("value", "")))
-        for item in items
-        if isinstance(item, Mapping) and _PLACE_FIELD.search(str(item.get("field", "")))
-    )
-
-
-_PLACE_FIELD = re.compile(r"place|venue|location|where|landmark|road|street|ward|area|station|building")
+_PUB_TITLES = ("Lord ", "Lady ", "Sir ", "Dame ")
 _CUES = frozenset({"named", "called", "identified", "known", "name", "nicknamed"})

@@ -47,10 +47,15 @@ def test_what_the_record_states_as_a_place_is_nobody(met: Policy, venue: str) ->
     assert fired(met, text, case=case, evidence=[{"field": "place", "value": venue}]) == set()
 
 
-def test_a_person_is_not_hidden_by_a_place_that_only_resembles_them(met: Policy) -> None:
-    evidence = [{"field": "place", "value": "Rosa Parks Hall"}]
-    text = "Rosa Keane was arrested at Rosa Parks Hall."
-    assert "L01" in fired(met, text, case={"status": "arrested"}, evidence=evidence)
+@pytest.mark.parametrize("venue", ["Rosa Parks Hall", "Lewisham"])
+def test_a_person_is_not_hidden_by_a_place_that_only_resembles_them(met: Policy, venue: str) -> None:
+    evidence = [{"field": "place", "value": venue}]
+    text = f"Lewis and Rosa Keane were arrested at {venue}."
+    decision = met.decide(a_post(text, kind="reassurance", case={"status": "arrested"}, evidence=evidence))
+    marked = {
+        text[slice(*finding.span)] for finding in decision.findings if finding.rule == "L01" and finding.span
+    }
+    assert marked == {"Lewis", "Rosa Keane"}
 
 
 @pytest.mark.parametrize("said", ["a yellow-handled screwdriver", "a screwdriver with a yellow handle"])
