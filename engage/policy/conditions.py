@@ -90,20 +90,6 @@ def _fact_test(condition: FactCondition) -> Test:
     return test
 
 
-def roots_of(condition: Condition) -> frozenset[str] | None:
-    """The parts of the context of which one must be stated for the condition to hold; None: it may hold anyway."""
-    match condition:
-        case FactCondition(unstated="passes") if condition.stated is not False:
-            return frozenset({condition.fact.partition(".")[0]})
-        case AllCondition(all=parts):
-            return next((roots for part in parts if (roots := roots_of(part)) is not None), None)
-        case AnyCondition(any=parts):
-            every = [roots_of(part) for part in parts]
-            return None if None in every else frozenset[str]().union(*(roots for roots in every if roots))
-        case _:
-            return None
-
-
 def _look_up(value: Any, path: tuple[str, ...]) -> Any:
     for step in path:
         if not (type(value) is dict or isinstance(value, Mapping)) or step not in value:

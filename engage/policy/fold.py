@@ -6,7 +6,6 @@ scripts that look Latin turned into the Latin they look like. Every folded chara
 it came from, so that a finding marks the words the officer typed.
 """
 
-import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -48,12 +47,17 @@ _LOOKS_LIKE = {
 }
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc")
 _DROPPED = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
-_PLAIN = re.compile(r"[\t\n\r -~]*\Z")
+_ODD = re.compile(r"[^\t\n\r -~]+")
 _KEPT = frozenset("\n\t\r")
 _IN_A_WORD = re.compile(
-    r"(?<=[A-Za-z])[0134578@$!|](?=[A-Za-z])|(?<=[a-z])I(?=[a-z])|(?<!\S)[0135$](?=[A-Za-z]{3})"
+    r"[0134578@$!|I](?=[A-Za-z])"
+    r"(?:(?<=[A-Za-z][0134578@$!|])|(?<=[a-z]I)(?=[a-z])|(?<!\S.)(?<=[0135$])(?=[A-Za-z]{3}))"
 )
+"""A sign between letters, a capital I between small ones, or a digit that begins a word. The sign itself
+comes first, so that a text is searched for it and not for each place where one might stand."""
 _STANDS_FOR = str.maketrans("0134578@$!|I", "oleastbasill")
+_MOST_KEPT = 8192
+"""Characters whose folding is kept; no text in use has so many, and one made to fills no memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +85,14 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """The text as a reader sees it. Plain ASCII is its own folding."""
-    if _PLAIN.match(text) is not None:
+    odd = [] if text.isascii() and text.isprintable() else _ODD.findall(text)
+    if not odd:
         return Folded(text, None, text)
-    pieces: list[str] = []
-    starts: list[int] = []
-    for position, character in enumerate(text):
-        piece = _fold_one(character)
-        pieces.append(piece)
-        starts.extend([position] * len(piece))
-    folded = "".join(pieces)
-    same_places = len(folded) == len(text) and all(len(piece) == 1 for piece in pieces)
-    return Folded(folded, None if same_places else tuple(starts), text)
+    folded = _ODD.sub(lambda found: found.group().translate(_FOLDS), text)
+    if all(len(_FOLDS[ord(each)]) == 1 for each in set("".join(odd))):
+        return Folded(folded, None, text)
+    starts = [place for place, character in enumerate(text) for _ in _FOLDS[ord(character)]]
+    return Folded(folded, tuple(starts), text)
 
 
 def folded(text: str) -> str:
@@ -104,12 +105,23 @@ def unmasked(text: str) -> str | None:
 
     "burg1ar" reads "burglar". Of the same length, so spans hold; None where nothing changes.
     """
-    if _IN_A_WORD.search(text) is None:
-        return None
-    return _IN_A_WORD.sub(lambda found: found.group().translate(_STANDS_FOR), text)
+    read, changed = _IN_A_WORD.subn(lambda found: found.group().translate(_STANDS_FOR), text)
+    return read if changed else None
 
 
-@functools.lru_cache(maxsize=8192)
+class _Folds(dict[int, str]):
+    """What each character reads as, worked out when it is first met; the shape `str.translate` takes."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) == _MOST_KEPT:
+            self.clear()
+        self[code] = piece = _fold_one(chr(code))
+        return piece
+
+
+_FOLDS = _Folds()
+
+
 def _fold_one(character: str) -> str:
     """What one character reads as: nothing, one letter or several."""
     if character.isascii():

@@ -34,9 +34,13 @@ class Gazetteer:
 
     @property
     def pattern(self) -> str:
-        """A pattern of all boroughs and areas, as they are written."""
+        """A pattern of all boroughs and areas, as they are written; by first letter, so that one is looked at once."""
         every = sorted({place.name for place in BOROUGHS} | set(self.areas), key=len, reverse=True)
-        return rf"\b(?:{'|'.join(re.escape(name) for name in every)})\b"
+        by_letter: dict[str, list[str]] = {}
+        for name in every:
+            by_letter.setdefault(name[0], []).append(re.escape(name[1:]))
+        letters = (f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in by_letter.items())
+        return rf"\b(?:{'|'.join(letters)})\b"
 
     def is_known(self, text: str) -> bool:
         """Whether every word of a name is no name at all (a month, an organisation, an ordinary word)."""

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engage.policy.conditions import Test, compile_condition
+from engage.policy.gates import Need, Needs, facts, patterns
 from engage.policy.gazetteer import Gazetteer
 from engage.policy.language import Condition, Force
+from engage.policy.needs import needs_of
 from engage.policy.patterns import PatternBank
 from engage.policy.phrases import BadPhrase, pattern_of_any
 from engage.policy.question import Question
@@ -29,11 +31,21 @@ Finder = Callable[[Question], Iterable[Hit]]
 
 @dataclass(frozen=True, slots=True)
 class Gated:
-    """A finder with what it needs: one of these patterns in the text, or one of these parts stated."""
+    """A finder with what it needs: one of these patterns in the text, or one of these parts stated.
+
+    `also` are needs besides, each of which must be met as well.
+    """
 
     find: Finder
     patterns: frozenset[int] = frozenset()
     roots: frozenset[str] = frozenset()
+    also: Needs = ()
+
+    @property
+    def needs(self) -> Needs:
+        """All that must be there for the finder to find anything."""
+        either = patterns(self.patterns) | facts(self.roots)
+        return (either, *self.also) if either else self.also
 
 
 NOTHING: tuple[Hit, ...] = ()
@@ -47,6 +59,7 @@ class Kit:
     force: Force
     bank: PatternBank = field(default_factory=PatternBank)
     particulars: list[Callable[[Question], Iterable[str]]] = field(default_factory=list)
+    known: dict[tuple[str, ...], int] = field(default_factory=dict)
     tokeniser: Tokeniser = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,7 +83,11 @@ class Kit:
 
     def phrases(self, phrases: Sequence[str]) -> int:
         """The number of the pattern for any of these phrases. Raises BadPhrase."""
-        return self.bank.add(pattern_of_any(list(self.spelled_out(phrases))), ours=True)
+        asked = tuple(phrases)
+        if asked not in self.known:
+            pattern = pattern_of_any(list(self.spelled_out(asked)))
+            self.known[asked] = self.bank.add(pattern, ours=True)
+        return self.known[asked]
 
     def spelled_out(self, phrases: Sequence[str]) -> Iterator[str]:
         """The phrases, with each $list replaced by what policy.yaml lists. Raises BadPhrase."""
@@ -90,6 +107,10 @@ class Kit:
         """The condition as a function."""
         return compile_condition(condition, says=self._says, mentions=self._mentions)
 
+    def needs(self, condition: Condition, *, holds: bool = True) -> Needs:
+        """What must be there for the condition to hold, or not to hold."""
+        return needs_of(condition, says=self._need_to_say, mentions=self._need_to_mention, holds=holds)
+
     def spans(self, question: Question, number: int) -> Iterator[Span]:
         """Where a pattern matches the text as a reader sees it, masked letters included."""
         if number in question.hits:
@@ -101,11 +122,9 @@ class Kit:
         """The sentences in which a pattern matches."""
         return frozenset(question.sentence_at(start) for start, _ in self.spans(question, number))
 
-    def tokens(self, question: Question, *kinds: T) -> Iterator[Token]:
+    def tokens(self, question: Question, *kinds: T) -> Sequence[Token]:
         """The tokens of these kinds, in the order of the kinds."""
-        found = self.tokeniser.read(question)
-        for kind in kinds:
-            yield from found.get(kind, ())
+        return [token for kind in kinds for token in self.tokeniser.tokens(question, kind)]
 
     def _says(self, phrases: tuple[str, ...]) -> Test:
         number = self.phrases(phrases)
@@ -113,7 +132,13 @@ class Kit:
 
     def _mentions(self, kinds: tuple[str, ...]) -> Test:
         wanted = tuple(T(kind) for kind in kinds)
-        return lambda question: any(True for _ in self.tokens(question, *wanted))
+        return lambda question: any(self.tokeniser.tokens(question, kind) for kind in wanted)
+
+    def _need_to_say(self, phrases: tuple[str, ...]) -> Need:
+        return patterns([self.phrases(phrases)])
+
+    def _need_to_mention(self, kinds: tuple[str, ...]) -> Need:
+        return patterns(number for kind in kinds for number in self.tokeniser.patterns_of(T(kind)))
 
 
 def overlaps(span: Span, others: Iterable[Span]) -> bool:

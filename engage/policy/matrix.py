@@ -1,8 +1,9 @@
 """The approval matrix: which sign-offs a post needs, which of those held count, and which are missing."""
 
+import functools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engage.policy.conditions import Test
@@ -16,19 +17,33 @@ from engage.posts.people import ALSO_CALLED, APPROVES_NOTHING
 BASELINE = "press_officer"
 """The one sign-off that every post needs and that is taken to be available."""
 _DUTY = "duty_press_officer"
+_APPROVES_NOTHING = frozenset(role.value for role in APPROVES_NOTHING)
+_MOST_KEPT = 1024
+"""Sign-offs asked for that are kept, by row, hour, needs and roles; a policy has a few dozen."""
 _MACHINES = ("assistant", "model", "engage", "bot", "system", "ai", "llm", "machine", "auto")
 
 
+_PRESS = frozenset({BASELINE, _DUTY})
 Asked = tuple[str, frozenset[str]]
 """A role that is asked for, and the roles in which a second person will do."""
+_Needs = tuple[tuple[RoleNeed, Test | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Row:
     entry: MatrixEntry
     test: Test | None
-    needs: tuple[tuple[RoleNeed, Test | None], ...]
-    after_hours: tuple[tuple[RoleNeed, Test | None], ...] | None
+    needs: _Needs
+    after_hours: _Needs | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """What one row asks for where certain of its needs hold: by role, who else will do, and all of it unsigned."""
+
+    required: Mapping[str, int]
+    instead: Mapping[str, frozenset[str]]
+    unsigned: Signoffs
 
 
 class Matrix:
@@ -42,6 +57,7 @@ class Matrix:
         for kind in Kind:
             rows = [_compiled(entry, kit) for entry in force.matrix if kind in entry.kinds]
             self._rows[kind] = tuple(sorted(rows, key=lambda row: row.test is None))
+        self._asked = functools.lru_cache(maxsize=_MOST_KEPT)(_asked)
 
     def row(self, question: Question) -> _Row | None:
         """The entry for this post: the first whose condition holds, else the one without a condition."""
@@ -58,49 +74,28 @@ class Matrix:
         """Whether this post waits for the morning unless the duty press officer takes it."""
         return self.tier(question) >= 2 or question.kind is Kind.INCIDENT_LIVE  # noqa: PLR2004 - tiers 2 and 3
 
-    def signoffs(self, question: Question, *, also: Iterable[Asked]) -> Signoffs:
+    def signoffs(self, question: Question, *, also: tuple[Asked, ...]) -> Signoffs:
         """The sign-offs of one post; `also` are roles that rules ask for besides the matrix."""
-        row, asked = self.row(question), tuple(also)
-        required = self._required(question, row, [role for role, _ in asked])
-        instead = _instead([*_asked(self._needs(question, row)), *asked])
-        held, missing = self._matched(required, question, instead)
-        return Signoffs(
-            required=tuple(Need(role=role, count=count) for role, count in required.items()),
-            held=tuple(held),
-            missing=tuple(Need(role=role, count=count) for role, count in missing.items()),
-            valid_for_minutes=row.entry.valid_for_minutes if row else 1440,
-            approve_within_minutes=row.entry.approve_within_minutes if row else 480,
-        )
-
-    def _needs(self, question: Question, row: _Row | None) -> list[RoleNeed]:
-        """The needs of the row, at this hour, whose conditions hold."""
-        if row is None:
-            return []
+        row = self.row(question)
         late = question.context.get("out_of_hours") is True
-        pairs = row.after_hours if late and row.after_hours is not None else row.needs
-        return [need for need, test in pairs if test is None or test(question)]
+        asked = self._asked(row, late, _holding(row, question, late=late), also)
+        if not question.context.get("approvals"):
+            return asked.unsigned
+        drafter = question.context.get("drafter")
+        eligible = [each for each in approvals_of(question) if counts(each, drafter=drafter)]
+        if not eligible:
+            return asked.unsigned
+        held, missing = self._matched(asked, eligible)
+        return replace(asked.unsigned, held=tuple(held), missing=_needed(missing))
 
-    def _required(self, question: Question, row: _Row | None, also: Iterable[str]) -> Counter[str]:
-        required: Counter[str] = Counter() if row is not None else Counter({BASELINE: 1})
-        for need in self._needs(question, row):
-            required[need.role.value] = max(required[need.role.value], need.count)
-        for role in also:
-            if not (role == BASELINE and required[_DUTY]):
-                required[role] = max(required[role], 1)
-        return required
-
-    def _matched(
-        self, required: Counter[str], question: Question, instead: Mapping[str, frozenset[str]]
-    ) -> tuple[list[Held], Counter[str]]:
+    def _matched(self, asked: _Asked, eligible: Sequence[Held]) -> tuple[list[Held], Mapping[str, int]]:
         """Give each person to one need at most: the exact role first, then one that stands for it."""
-        missing, used, held = Counter(required), set[str](), list[Held]()
+        missing, used, held = Counter(asked.required), set[str](), list[Held]()
         ways: tuple[Callable[[str, str], bool], ...] = (
             lambda need, role: need == role,
             lambda need, role: need in self._stands_for.get(role, ()),
-            lambda need, role: role in instead.get(need, ()),
+            lambda need, role: role in asked.instead.get(need, ()),
         )
-        drafter = question.context.get("drafter")
-        eligible = [each for each in approvals_of(question) if counts(each, drafter=drafter)]
         for fits in ways:
             for approval in eligible:
                 need = next(
@@ -113,8 +108,38 @@ class Matrix:
         return held, +missing
 
 
-def _asked(needs: Iterable[RoleNeed]) -> list[Asked]:
-    return [(need.role.value, frozenset(role.value for role in need.instead)) for need in needs]
+def _shift(row: _Row | None, *, late: bool) -> _Needs:
+    """The needs of a row at this hour."""
+    if row is None:
+        return ()
+    return row.after_hours if late and row.after_hours is not None else row.needs
+
+
+def _holding(row: _Row | None, question: Question, *, late: bool) -> tuple[int, ...]:
+    """Which needs of the row at this hour hold, by their places."""
+    needs = _shift(row, late=late)
+    return tuple(
+        [place for place, (_, test) in enumerate(needs) if test is None or test(question)]
+    )
+
+
+def _asked(row: _Row | None, late: bool, holding: tuple[int, ...], also: tuple[Asked, ...]) -> _Asked:  # noqa: FBT001 - lru_cache takes them by place
+    """What is asked for; one of few for a whole policy, so each is worked out once."""
+    needs = [_shift(row, late=late)[place][0] for place in holding]
+    required: Counter[str] = Counter() if row is not None else Counter({BASELINE: 1})
+    for need in needs:
+        required[need.role.value] = max(required[need.role.value], need.count)
+    for role, _ in also:
+        if not (role == BASELINE and required[_DUTY]):
+            required[role] = max(required[role], 1)
+    unsigned = Signoffs(
+        required=_needed(required),
+        missing=_needed(+required),
+        valid_for_minutes=row.entry.valid_for_minutes if row else 1440,
+        approve_within_minutes=row.entry.approve_within_minutes if row else 480,
+    )
+    own = [(need.role.value, frozenset(role.value for role in need.instead)) for need in needs]
+    return _Asked(required, _instead([*own, *also]), unsigned)
 
 
 def _instead(asked: Iterable[Asked]) -> Mapping[str, frozenset[str]]:
@@ -123,6 +148,10 @@ def _instead(asked: Iterable[Asked]) -> Mapping[str, frozenset[str]]:
     for role, others in asked:
         known[role] = known.get(role, others) & others
     return known
+
+
+def _needed(roles: Mapping[str, int]) -> tuple[Need, ...]:
+    return tuple(Need(role=role, count=count) for role, count in roles.items())
 
 
 def _compiled(entry: MatrixEntry, kit: Kit) -> _Row:
@@ -159,11 +188,7 @@ def stated_approvals(question: Question) -> tuple[Mapping[str, Any], ...]:
 
 def counts(approval: Held, *, drafter: object) -> bool:
     """Whether an approval can count at all: by a person, not the drafter, in a role that approves."""
-    return (
-        approval.by != drafter
-        and not by_machine(approval)
-        and approval.role not in {role.value for role in APPROVES_NOTHING}
-    )
+    return approval.by != drafter and not by_machine(approval) and approval.role not in _APPROVES_NOTHING
 
 
 def by_machine(approval: Held) -> bool:
@@ -177,11 +202,9 @@ def by_machine(approval: Held) -> bool:
 
 def still_missing(signoffs: Signoffs) -> bool:
     """Whether a sign-off beyond one press officer is missing."""
-    beyond = Counter({need.role: need.count for need in signoffs.missing})
-    held_press = any(held.role in {BASELINE, _DUTY} for held in signoffs.held)
-    if not held_press:
-        for role in (BASELINE, _DUTY):
-            if beyond[role]:
-                beyond[role] -= 1
-                break
-    return bool(+beyond)
+    missing = sum(need.count for need in signoffs.missing)
+    if any(need.role in _PRESS for need in signoffs.missing) and not any(
+        held.role in _PRESS for held in signoffs.held
+    ):
+        missing -= 1
+    return missing > 0

@@ -4,13 +4,14 @@ RE2 has no backtracking, so no pattern anybody writes can hang a decision.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import re2  # type: ignore[import-untyped]  # google-re2 ships no types
 
 MEMORY = 256 << 20
+_ANY_CASE = "(?i)"
+_ESCAPED_OR_CAPITAL = re.compile(r"\\.|[A-Z]", re.DOTALL)
 SHORT = 2_000
 """Characters. In a longer text only RE2 looks, whatever the pattern."""
 
@@ -25,7 +26,7 @@ class PatternBank:
 
     _patterns: dict[str, int] = field(default_factory=dict)
     _compiled: list[Any] = field(default_factory=list)
-    _quick: dict[int, re.Pattern[str]] = field(default_factory=dict)
+    _quick: dict[int, "_Quick"] = field(default_factory=dict)
     _set: Any = None
 
     def add(self, pattern: str, *, ours: bool = False) -> int:
@@ -46,7 +47,7 @@ class PatternBank:
         self._patterns[pattern] = number = len(self._compiled)
         self._compiled.append(compiled)
         if ours:
-            self._quick[number] = re.compile(pattern, re.ASCII)
+            self._quick[number] = _Quick.of(pattern)
         return number
 
     def close(self) -> None:
@@ -69,11 +70,35 @@ class PatternBank:
         """The numbers of the patterns that match anywhere in the text."""
         return frozenset((self._patterns and self._set.Match(text)) or ())
 
-    def spans(self, number: int, text: str) -> Iterator[tuple[int, int]]:
+    def spans(self, number: int, text: str) -> list[tuple[int, int]]:
         """Where one pattern matches, from left to right."""
-        quick = self._quick.get(number) if len(text) <= SHORT else None
-        for found in (quick or self._compiled[number]).finditer(text):
-            yield found.span()
+        if len(text) <= SHORT and number in self._quick:
+            quick = self._quick[number]
+            seen = text.lower() if quick.in_small_letters else text
+            if len(seen) == len(text):
+                return [found.span() for found in quick.pattern.finditer(seen)]
+        return [found.span() for found in self._compiled[number].finditer(text)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Quick:
+    """A pattern for `re`. One that ignores case is written in small letters and searches text in small letters:
+    `re` passes over what begins with another letter, which it does not do where it has to ignore case."""
+
+    pattern: re.Pattern[str]
+    in_small_letters: bool
+
+    @classmethod
+    def of(cls, pattern: str) -> "_Quick":
+        """The quick form of a pattern of ours, the case of which is ignored throughout or nowhere."""
+        if not pattern.startswith(_ANY_CASE):
+            return cls(re.compile(pattern, re.ASCII), in_small_letters=False)
+        small = _ESCAPED_OR_CAPITAL.sub(lambda found: _in_small(found.group()), pattern[len(_ANY_CASE) :])
+        return cls(re.compile(small, re.ASCII), in_small_letters=True)
+
+
+def _in_small(part: str) -> str:
+    return part if part.startswith("\\") else part.lower()
 
 
 def _options() -> Any:

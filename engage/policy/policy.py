@@ -1,46 +1,27 @@
 """A policy in force: compiled once, asked many times; the same question always gets the same decision."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engage.policy.checks import compile_check
-from engage.policy.conditions import Test, any_one, every_one, roots_of
+from engage.policy.conditions import Test
 from engage.policy.decision import Decision, Finding, PolicyStamp, Severity, Signoffs, Verdict
+from engage.policy.gates import Gates, Need, Needs, one_of
 from engage.policy.kit import Finder, Gated, Hit, Kit
-from engage.policy.language import Condition, Contacts, Force, PolicyWindow
+from engage.policy.language import Contacts, Force, PolicyWindow
 from engage.policy.marked import PolicyError, Problem
 from engage.policy.matrix import Matrix, still_missing
 from engage.policy.patterns import BadPattern
 from engage.policy.phrases import BadPhrase
 from engage.policy.question import Question
-from engage.policy.vocabulary import Check, Clause, Rule
+from engage.policy.vocabulary import Clause, Rule
 from engage.posts.clock import in_london
-from engage.posts.kinds import Kind, Platform
+from engage.posts.kinds import Kind
 
 SPANS_SHOWN = 10
 """Findings of one rule on one text; more would not tell an officer more."""
-
-
-@dataclass(frozen=True, slots=True)
-class _CompiledCheck:
-    find: Finder
-    message: str
-    fix: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Gate:
-    """What a clause cannot fire without.
-
-    A pattern that matches or a part of the context that is stated; and, where `when` names any, one of
-    those parts as well.
-    """
-
-    always: bool
-    patterns: frozenset[int]
-    roots: frozenset[str]
-    when: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,56 +30,27 @@ class _CompiledClause:
     severity: Severity
     roles: tuple[str, ...]
     instead: frozenset[str]
-    platforms: frozenset[Platform] | None
-    when: Test
-    unless: Test
-    checks: tuple[_CompiledCheck, ...]
+    when: tuple[Test, ...]
+    unless: tuple[Test, ...]
     source: str
-    gate: _Gate
 
     def applies(self, question: Question) -> bool:
-        """Whether the platform and the conditions are those of the clause."""
-        return (
-            (self.platforms is None or question.platform in self.platforms)
-            and self.when(question)
-            and not self.unless(question)
-        )
+        """Whether the conditions are those of the clause. Its kinds and platforms are its gates'."""
+        for holds in self.when:
+            if not holds(question):
+                return False
+        for holds in self.unless:  # noqa: SIM110 - plain loops: this is the hot path
+            if holds(question):
+                return False
+        return True
 
 
-class _Index:
-    """The clauses for one kind of post, found by what can make them fire, in the order of the policy."""
-
-    def __init__(self) -> None:
-        self.clauses: list[_CompiledClause] = []
-        self._always: list[int] = []
-        self._by_pattern: dict[int, list[int]] = {}
-        self._by_root: dict[str, list[int]] = {}
-
-    def add(self, clause: _CompiledClause) -> None:
-        """Keep a clause under all that can make it fire."""
-        place = len(self.clauses)
-        self.clauses.append(clause)
-        if clause.gate.always:
-            self._always.append(place)
-            return
-        for pattern in clause.gate.patterns:
-            self._by_pattern.setdefault(pattern, []).append(place)
-        for root in clause.gate.roots:
-            self._by_root.setdefault(root, []).append(place)
-
-    def may_fire(self, question: Question) -> Iterator[_CompiledClause]:
-        """The clauses that can fire on this question."""
-        places, stated = set(self._always), question.context.keys()
-        for pattern in question.hits | question.masked_hits:
-            places.update(self._by_pattern.get(pattern, ()))
-        for root in question.context:
-            places.update(self._by_root.get(root, ()))
-        for place in sorted(places):
-            clause = self.clauses[place]
-            if clause.gate.when and stated.isdisjoint(clause.gate.when):
-                continue
-            if clause.applies(question):
-                yield clause
+@dataclass(frozen=True, slots=True)
+class _CompiledCheck:
+    clause: _CompiledClause
+    find: Finder
+    message: str
+    fix: str
 
 
 class Policy:
@@ -113,8 +65,7 @@ class Policy:
         """Where each rule stands, by its id."""
         self.stamp = PolicyStamp(name=force.name, version=force.version, hash=hash_)
         self._kit = Kit(force)
-        self._by_kind = {kind: _Index() for kind in Kind}
-        self._compile()
+        self._gates = Gates(self._compiled())
         self._matrix = Matrix(force, self._kit)
         self._kit.bank.close()
 
@@ -166,7 +117,9 @@ class Policy:
         question = self._read(post, moment=moment)
         broken, asked = self._findings(question)
         roles = {(role, clause.instead) for clause, _ in asked for role in clause.roles}
-        signoffs = self._matrix.signoffs(question, also=sorted(roles, key=lambda each: each[0]))
+        signoffs = self._matrix.signoffs(
+            question, also=tuple(sorted(roles, key=lambda each: (each[0], sorted(each[1]))))
+        )
         waiting = _waiting(asked, signoffs)
         return Decision(
             verdict=_verdict(broken, signoffs),
@@ -199,8 +152,15 @@ class Policy:
         broken: list[Finding] = []
         asked: list[tuple[_CompiledClause, Finding]] = []
         seen: set[tuple[str, Severity, tuple[int, int] | None, str]] = set()
-        for clause in self._by_kind[question.kind].may_fire(question):
-            for finding in _found(clause, question):
+        clause, applies = None, False
+        for check in self._gates.open_to(question):
+            if check.clause is not clause:
+                clause = check.clause
+                applies = clause.applies(question)
+            if not applies:
+                continue
+            for hit in itertools.islice(check.find(question), SPANS_SHOWN):
+                finding = _finding(check, hit, question)
                 key = (finding.rule, finding.severity, finding.span, "" if finding.span else finding.message)
                 if key in seen:
                     continue
@@ -211,20 +171,19 @@ class Policy:
                     broken.append(finding)
         return broken, asked
 
-    def _compile(self) -> None:
+    def _compiled(self) -> list[tuple[_CompiledCheck, Needs]]:
         problems: list[Problem] = []
+        checks: list[tuple[_CompiledCheck, Needs]] = []
         for rule in self.rules:
             for place, clause in enumerate(rule.clauses):
                 try:
-                    compiled = _compiled(rule, clause, self._kit)
+                    checks.extend(_compiled(rule, clause, self._kit))
                 except (BadPhrase, BadPattern) as error:
                     at = self.where.get(f"{rule.id}.{place}", Problem(rule.id, 1, ""))
                     problems.append(Problem(at.file, at.line, f"{rule.id}: {error}"))
-                    continue
-                for kind in _kinds(rule, clause):
-                    self._by_kind[kind].add(compiled)
         if problems:
             raise PolicyError(problems)
+        return checks
 
 
 def _window(windows: Sequence[PolicyWindow], question: Question) -> dict[str, Any]:
@@ -238,61 +197,49 @@ def _window(windows: Sequence[PolicyWindow], question: Question) -> dict[str, An
     return {}
 
 
-def _kinds(rule: Rule, clause: Clause) -> Iterable[Kind]:
-    if clause.kinds is not None:
-        return clause.kinds
-    return Kind if rule.kinds == "all" else rule.kinds
-
-
-def _compiled(rule: Rule, clause: Clause, kit: Kit) -> _CompiledClause:
+def _compiled(rule: Rule, clause: Clause, kit: Kit) -> Iterator[tuple[_CompiledCheck, Needs]]:
+    """The checks of a clause, each with all that it needs: the clause's needs, and its own."""
     conditions = [each for each in (rule.when, clause.when) if each is not None]
     exceptions = [each for each in (rule.unless, clause.unless) if each is not None]
-    compiled = [(check, compile_check(check, kit)) for check in clause.checks]
-    return _CompiledClause(
+    checks = [(check, compile_check(check, kit)) for check in clause.checks]
+    compiled = _CompiledClause(
         rule=rule,
         severity=clause.severity or rule.severity,
         roles=tuple(role.value for role in clause.roles or rule.roles),
         instead=frozenset(role.value for role in clause.instead),
-        platforms=None if rule.platforms == "all" else frozenset(rule.platforms),
-        when=every_one(tuple(kit.compiled(each) for each in conditions)),
-        unless=any_one(tuple(kit.compiled(each) for each in exceptions)),
-        checks=tuple(
+        when=tuple(kit.compiled(each) for each in conditions),
+        unless=tuple(kit.compiled(each) for each in exceptions),
+        source=f"{rule.source.code} ({rule.source.basis}, {rule.source.grade}): {rule.source.says}",
+    )
+    shared = (
+        *_meant_for(rule, clause),
+        *(need for each in conditions for need in kit.needs(each)),
+        *(need for each in exceptions for need in kit.needs(each, holds=False)),
+    )
+    for check, find in checks:
+        own = find.needs if isinstance(find, Gated) else ()
+        yield (
             _CompiledCheck(
+                compiled,
                 find.find if isinstance(find, Gated) else find,
                 check.message or clause.message or rule.message,
                 check.fix or clause.fix or rule.fix,
-            )
-            for check, find in compiled
-        ),
-        source=f"{rule.source.code} ({rule.source.basis}, {rule.source.grade}): {rule.source.says}",
-        gate=_gate(compiled, conditions),
-    )
-
-
-def _gate(compiled: Sequence[tuple[Check, Finder | Gated]], conditions: Sequence[Condition]) -> _Gate:
-    """The union of what each check needs, or, where that is narrower, what a condition needs."""
-    needed = next((roots for each in conditions if (roots := roots_of(each)) is not None), None)
-    gated = [find for _, find in compiled if isinstance(find, Gated)]
-    if len(gated) == len(compiled):
-        patterns = frozenset[int]().union(*(each.patterns for each in gated))
-        return _Gate(
-            False, patterns, frozenset[str]().union(*(each.roots for each in gated)), needed or _NONE
+            ),
+            (*shared, *own),
         )
-    return _Gate(needed is None, _NONE, needed or _NONE, _NONE)
 
 
-_NONE: frozenset[Any] = frozenset()
+def _meant_for(rule: Rule, clause: Clause) -> Iterator[Need]:
+    """The kinds and platforms that a clause is for, where it is not for all."""
+    kinds = clause.kinds if clause.kinds is not None else rule.kinds
+    if kinds != "all":
+        yield one_of("kind", kinds)
+    if rule.platforms != "all":
+        yield one_of("platform", rule.platforms)
 
 
-def _found(clause: _CompiledClause, question: Question) -> Iterator[Finding]:
-    for check in clause.checks:
-        for count, hit in enumerate(check.find(question)):
-            if count == SPANS_SHOWN:
-                break
-            yield _finding(clause, check, hit, question)
-
-
-def _finding(clause: _CompiledClause, check: _CompiledCheck, hit: Hit, question: Question) -> Finding:
+def _finding(check: _CompiledCheck, hit: Hit, question: Question) -> Finding:
+    clause = check.clause
     span = None if hit.span is None else question.folded.span(*hit.span)
     words = hit.detail if span is None else question.text[span[0] : span[1]]
     return Finding(

@@ -39,27 +39,33 @@ EMPTY = frozenset({"", "unknown", "none", "no", "not_checked", "unchecked", "pen
 _SENTENCE_END = re.compile(r"[.!?]+(?=\s|\Z)(?<!\b[A-Z]\.)|\n+")
 
 
+_KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
+_PLATFORMS: Mapping[str, Platform] = {platform.value: platform for platform in Platform}
+
+
 def _read_kind(value: Any) -> Kind:
-    try:
-        return Kind(value)
-    except ValueError:
-        raise BadInput(
-            f"“{value}” is no kind of post.", where="kind", remedy=f"Use one of {', '.join(Kind)}."
-        ) from None
+    kind = _KINDS.get(value) if isinstance(value, str) else None
+    if kind is None:
+        raise BadInput(f"“{value}” is no kind of post.", where="kind", remedy=f"Use one of {', '.join(Kind)}.")
+    return kind
 
 
 def _read_platform(value: Any) -> Platform:
-    try:
-        return Platform(value)
-    except ValueError:
+    platform = _PLATFORMS.get(value) if isinstance(value, str) else None
+    if platform is None:
         raise BadInput(
             f"“{value}” is no platform.", where="platform", remedy=f"Use one of {', '.join(Platform)}."
-        ) from None
+        )
+    return platform
 
 
 @dataclass
 class Question:
-    """A post as the rules see it."""
+    """A post as the rules see it.
+
+    `folded` is the text as a reader sees it; `masked` the same with digits read as the letters they
+    stand for, or None where there are none.
+    """
 
     kind: Kind
     platform: Platform
@@ -69,6 +75,12 @@ class Question:
     hits: frozenset[int] = frozenset()
     masked_hits: frozenset[int] = frozenset()
     found: dict[str, Any] = field(default_factory=dict)
+    folded: Folded = field(init=False)
+    masked: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folded = fold(self.text)
+        self.masked = unmasked(self.folded.text)
 
     @classmethod
     def read(cls, post: Any, *, moment: str = "typing") -> "Question":
@@ -97,16 +109,6 @@ class Question:
             context or {},
             moment,  # type: ignore[arg-type]
         )
-
-    @functools.cached_property
-    def folded(self) -> Folded:
-        """The text as a reader sees it."""
-        return fold(self.text)
-
-    @functools.cached_property
-    def masked(self) -> str | None:
-        """The folded text with digits read as the letters they stand for, or None."""
-        return unmasked(self.folded.text)
 
     @functools.cached_property
     def sentences(self) -> tuple[tuple[int, int], ...]:
@@ -146,10 +148,13 @@ class Question:
 
 def moment_of(value: Any) -> datetime | None:
     """A stated time (ISO, London's clock unless it has an offset), or None where it is none."""
-    if not isinstance(value, str):
-        return None
+    return _moment_of(value) if isinstance(value, str) else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _moment_of(text: str) -> datetime | None:
     try:
-        read = datetime.fromisoformat(value.strip())
+        read = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
     try:

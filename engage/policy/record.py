@@ -82,8 +82,8 @@ class _Read:
 
 
 def _read(question: Question) -> Record:
-    leaves = _leaves({key: part for key, part in question.context.items() if key not in _NOT_FACTS})
-    read = [_read_text(text) for _, text in leaves]
+    stated = {key: part for key, part in question.context.items() if key not in _NOT_FACTS}
+    read = [_read_text(text) for text in _leaves(stated)]
     return Record(
         words=" | ".join(each.words for each in read),
         numbers=frozenset(_worked_out(question)).union(*(each.numbers for each in read)),
@@ -105,18 +105,20 @@ def _read_text(text: str) -> _Read:
     )
 
 
-def _leaves(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Every stated text and number, with the key it stands under."""
-    if isinstance(value, Mapping):
-        if depth < _DEEPEST:
-            for key, part in value.items():
-                yield from _leaves(part, str(key), depth + 1)
-    elif isinstance(value, list | tuple):
-        if depth < _DEEPEST:
+def _leaves(value: Any, depth: int = 0) -> Iterator[str]:
+    """Every stated text and number, as text."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, int | float):
+        if not isinstance(value, bool):
+            yield str(value)
+    elif depth < _DEEPEST:
+        if isinstance(value, list | tuple):
             for part in value:
-                yield from _leaves(part, name, depth + 1)
-    elif isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
-        yield name, str(value)
+                yield from _leaves(part, depth + 1)
+        elif isinstance(value, Mapping):
+            for part in value.values():
+                yield from _leaves(part, depth + 1)
 
 
 def _numbers(text: str) -> Iterator[float]:

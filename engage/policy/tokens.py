@@ -6,9 +6,10 @@ named after a person is not also a person.
 
 import bisect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 
 from engage.policy.gazetteer import Gazetteer
 from engage.policy.patterns import PatternBank
@@ -99,122 +100,134 @@ PATTERNS: tuple[tuple[T, str], ...] = (
     ),
     (T.NUMBER, rf"(?i)\b\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th|k|m)?\b|\b{NUMBER_WORD}\b"),
 )
+_RANK = r"(?:PC|PD|PH|PCSO|PS|SPC|Sgt|Sergeant|Insp|Inspector|DC|DS|DI|DCI|DSU|DCS|DAC|ACC|Cmdr|Det|Detective|Supt|Superintendent|Commander|Commissioner|Constable|Ch|Chief|T/|A/|Acting|Temporary|Deputy|Assistant)\.?"
+_TITLE = (
+    r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lady|Cllr|Councillor|Judge|Rev|Professor|Prof)\.?"
+)
+_NAMED = rf"(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME})?"
+_OFFICERS = (
+    rf"\b(?:PC|PCSO|DC|DS|PS|Sgt|Sergeant|Constable|Inspector|Officer)s\s+{_NAMED}(?:,\s+{_NAMED})*\s+and\s+{_NAMED}",
+    rf"\b{_RANK}(?:\s+{_RANK})*\s+{_NAMED}",
+    rf"\b(?:Support|Ward|Liaison|Prevention|Schools?|Neighbourhood)\s+Officer\s+{_NAMED}",
+)
+_TITLED = rf"\b{_TITLE}\s+(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME}){{0,2}}"
+_AGED = rf"\b{_NAME}(?:\s+(?:[A-Z]\.|{_NAME}))?\s+{_NAME}(?:,?\s+(?:aged?|\()\s?\d\d?\b|,\s+\d\d?\b)"
+_CALLED = rf"\b(?:[Nn]amed|[Cc]alled|[Ii]dentified|[Kk]nown|[Nn]ame is|[Nn]icknamed)(?:\s+(?:locally|only|him|her|them))?(?:\s+as)?\s+{_NAME}(?:\s+{_NAME}){{0,2}}"
+_PAIR = rf"\b{_NAME}(?:\s+(?:[A-Z]\.|{_NAME}))?\s+{_NAME}\b"
+_SINGLE = rf"\b{_CAP}\b"
+_NEAR = rf"\b(?:near|outside|in|at|around|along|opposite|towards|behind)\s+(?:the\s+)?{_CAP}(?:\s+(?:and\s+)?{_CAP})*"
 _LOWER_PLACES = "estate|ward|street|road|park|school|academy|college|station|hospital"
 """What makes two capitalised words before it a place and not a person: "Holly Lodge estate"."""
 _TRAILING = ".,;:!?)'\""
 
 
+def _places(gazetteer: Gazetteer) -> tuple[str, ...]:
+    """The patterns of places: by what ends their names, in capitals or not, and the boroughs and areas."""
+    suffix = "|".join(re.escape(word) for word in gazetteer.place_words)
+    inner = rf"(?:{_CAP}|St|[A-Z][A-Z0-9]+|of|the|and|&|on|upon)\.?"
+    return (
+        rf"\b(?:{_CAP}|St|[A-Z][A-Z0-9]+)\.?'?s?(?:\s+{inner}'?s?){{0,3}}\s+(?:{suffix})\b",
+        rf"\b{_CAP}(?:\s+{_CAP}){{1,2}}\s+(?:{_LOWER_PLACES})\b",
+        gazetteer.pattern,
+    )
+
+
 @dataclass
 class Tokeniser:
-    """Finds tokens with the policy's own pattern bank, so what is not there costs nothing."""
+    """Finds tokens with the policy's own pattern bank, so what is not there costs nothing.
+
+    A text is read step by step, and only as far as the kinds asked for need: a telephone number is known
+    before the first word is looked at as a name.
+    """
 
     bank: PatternBank
     gazetteer: Gazetteer
     idioms: tuple[int, ...] = ()
-    numbers: tuple[tuple[T, int], ...] = field(init=False)
-    places: tuple[int, ...] = field(init=False)
-    officers: tuple[int, ...] = field(init=False)
-    people: tuple[int, ...] = field(init=False)
-    named_place: int = field(init=False)
+    steps: tuple[tuple[T | None, int, "_Take"], ...] = field(init=False)
+    _patterns: Mapping[T, frozenset[int]] = field(init=False)
+    _last_step: Mapping[T, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.numbers = tuple((kind, self._ours(pattern)) for kind, pattern in PATTERNS)
-        rank = r"(?:PC|PD|PH|PCSO|PS|SPC|Sgt|Sergeant|Insp|Inspector|DC|DS|DI|DCI|DSU|DCS|DAC|ACC|Cmdr|Det|Detective|Supt|Superintendent|Commander|Commissioner|Constable|Ch|Chief|T/|A/|Acting|Temporary|Deputy|Assistant)\.?"
-        title = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lady|Cllr|Councillor|Judge|Rev|Professor|Prof)\.?"
-        named = rf"(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME})?"
-        self.officers = (
-            self._ours(
-                rf"\b(?:PC|PCSO|DC|DS|PS|Sgt|Sergeant|Constable|Inspector|Officer)s\s+{named}(?:,\s+{named})*\s+and\s+{named}"
-            ),
-            self._ours(rf"\b{rank}(?:\s+{rank})*\s+{named}"),
-            self._ours(rf"\b(?:Support|Ward|Liaison|Prevention|Schools?|Neighbourhood)\s+Officer\s+{named}"),
+        self.steps = (
+            *((None, number, _Reading.claim) for number in self.idioms),
+            *((kind, self._ours(pattern), _keeping(kind)) for kind, pattern in PATTERNS),
+            *((T.OFFICER, self._ours(pattern), _keeping(T.OFFICER)) for pattern in _OFFICERS),
+            *((T.PLACE, self._ours(pattern), _Reading.keep_place) for pattern in _places(self.gazetteer)),
+            (T.PERSON, self._ours(_TITLED), _Reading.keep_titled),
+            (T.PERSON, self._ours(_AGED), _Reading.keep_name),
+            (T.PERSON, self._ours(_CALLED), _Reading.keep_name),
+            (T.PERSON, self._ours(_PAIR), _Reading.keep_pair),
+            (T.PERSON, self._ours(_SINGLE), _Reading.keep_first_name),
+            (T.PLACE, self._ours(_NEAR), _Reading.keep_behind_preposition),
         )
-        self.people = (
-            self._ours(rf"\b{title}\s+(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME}){{0,2}}"),
-            self._ours(
-                rf"\b{_NAME}(?:\s+(?:[A-Z]\.|{_NAME}))?\s+{_NAME}(?:,?\s+(?:aged?|\()\s?\d\d?\b|,\s+\d\d?\b)"
-            ),
-            self._ours(
-                rf"\b(?:[Nn]amed|[Cc]alled|[Ii]dentified|[Kk]nown|[Nn]ame is|[Nn]icknamed)(?:\s+(?:locally|only|him|her|them))?(?:\s+as)?\s+{_NAME}(?:\s+{_NAME}){{0,2}}"
-            ),
-            self._ours(rf"\b{_NAME}(?:\s+(?:[A-Z]\.|{_NAME}))?\s+{_NAME}\b"),
-            self._ours(rf"\b{_CAP}\b"),
-        )
-        suffix = "|".join(re.escape(word) for word in self.gazetteer.place_words)
-        inner = rf"(?:{_CAP}|St|[A-Z][A-Z0-9]+|of|the|and|&|on|upon)\.?"
-        self.places = (
-            self._ours(rf"\b(?:{_CAP}|St|[A-Z][A-Z0-9]+)\.?'?s?(?:\s+{inner}'?s?){{0,3}}\s+(?:{suffix})\b"),
-            self._ours(rf"\b{_CAP}(?:\s+{_CAP}){{1,2}}\s+(?:{_LOWER_PLACES})\b"),
-            self._ours(self.gazetteer.pattern),
-        )
-        self.named_place = self._ours(
-            rf"\b(?:near|outside|in|at|around|along|opposite|towards|behind)\s+(?:the\s+)?{_CAP}(?:\s+(?:and\s+)?{_CAP})*"
-        )
+        by_kind = {kind: [place for place, step in enumerate(self.steps) if step[0] is kind] for kind in T}
+        self._last_step = {kind: max(places) + 1 for kind, places in by_kind.items()}
+        self._patterns = {
+            kind: frozenset(self.steps[place][1] for place in places) for kind, places in by_kind.items()
+        }
 
     def _ours(self, pattern: str) -> int:
         return self.bank.add(pattern, ours=True)
 
     def patterns_of(self, kind: T) -> frozenset[int]:
-        """The patterns without which no token of a kind (people and places aside) is found."""
-        return frozenset(number for each, number in self.numbers if each is kind)
+        """The patterns without which no token of a kind is found."""
+        return self._patterns[kind]
 
-    def read(self, question: Question) -> Mapping[T, tuple[Token, ...]]:
-        """All tokens of the text by kind, found once for a question."""
-        known = question.found.get("tokens")
-        if known is None:
-            reading = _Reading(self, question)
-            known = question.found["tokens"] = reading.tokens()
-        found: Mapping[T, tuple[Token, ...]] = known
-        return found
+    def tokens(self, question: Question, kind: T) -> "tuple[Token, ...]":
+        """All tokens of one kind, in the order of the text, found once for a question."""
+        if question.hits.isdisjoint(self._patterns[kind]):
+            return ()
+        reading: _Reading | None = question.found.get("tokens")
+        if reading is None:
+            reading = question.found["tokens"] = _Reading(self, question)
+        return reading.tokens(kind, steps=self._last_step[kind])
 
 
 class _Reading:
-    """One text being read: what is claimed already, and what was found."""
+    """One text being read: how far, what is claimed already, and what was found."""
 
     def __init__(self, tokeniser: Tokeniser, question: Question) -> None:
         self.tokeniser = tokeniser
         self.gazetteer = tokeniser.gazetteer
         self.question = question
+        self.hits = question.hits
         self.text = question.folded.text
+        self.done = 0
         self.claimed: list[tuple[int, int]] = []
         self.longest = 0
         self.found: dict[T, list[Token]] = {}
+        self.in_order: dict[T, tuple[Token, ...]] = {}
 
-    def tokens(self) -> Mapping[T, tuple[Token, ...]]:
-        """Read idioms first, then the numeric things, places, officers and people."""
-        for number in self.tokeniser.idioms:
-            for start, end in self._spans(number):
-                self._claim(start, end)
-        hits = self.question.hits
-        for kind, number in self.tokeniser.numbers:
-            if number in hits:
-                for start, end in self._spans(number):
-                    self._keep(kind, start, self._trimmed(kind, start, end))
-        for number in self.tokeniser.officers:
-            for start, end in self._spans(number):
-                self._keep(T.OFFICER, start, end)
-        self._places()
-        self._people()
-        self._leave_out_venues()
-        return {kind: tuple(sorted(each, key=lambda token: token.start)) for kind, each in self.found.items()}
+    def tokens(self, kind: T, *, steps: int) -> tuple[Token, ...]:
+        """The tokens of a kind, which the first so many steps find."""
+        known = self.in_order.get(kind)
+        if known is not None:
+            return known
+        for _, number, take in self.tokeniser.steps[self.done : steps]:
+            if number in self.hits:
+                for start, end in self.tokeniser.bank.spans(number, self.text):
+                    take(self, start, end)
+        self.done = max(self.done, steps)
+        found = sorted(self.found.get(kind, ()), key=_start)
+        self.in_order[kind] = known = tuple(self._but_venues(found) if kind is T.PERSON else found)
+        return known
 
-    def _spans(self, number: int) -> Iterator[tuple[int, int]]:
-        if number in self.question.hits:
-            yield from self.tokeniser.bank.spans(number, self.text)
+    def _but_venues(self, people: list[Token]) -> list[Token]:
+        """What the record states as a place is nobody: the Lord Nelson, Rosa Parks Hall."""
+        if not people:
+            return people
+        venues = venues_of(self.question)
+        return [each for each in people if not venues.has_words(each.text)]
 
-    def _trimmed(self, kind: T, start: int, end: int) -> int:
-        if kind is T.LINK:
-            return start + len(self.text[start:end].rstrip(_TRAILING))
-        return end
-
-    def _keep(self, kind: T, start: int, end: int) -> bool:
+    def keep(self, kind: T, start: int, end: int) -> None:
+        """Keep a token, unless one of its characters belongs to another."""
         if self._is_claimed(start, end):
-            return False
-        self._claim(start, end)
+            return
+        self.claim(start, end)
         self.found.setdefault(kind, []).append(Token(kind, start, end, self.text[start:end]))
-        return True
 
-    def _claim(self, start: int, end: int) -> None:
+    def claim(self, start: int, end: int) -> None:
+        """Let nothing else be found here."""
         bisect.insort(self.claimed, (start, end))
         self.longest = max(self.longest, end - start)
 
@@ -229,14 +242,13 @@ class _Reading:
                 return True
         return False
 
-    def _places(self) -> None:
-        for number in self.tokeniser.places:
-            for start, end in self._spans(number):
-                first = self._past_small_words(start, end)
-                if not self.gazetteer.is_known(self.text[first:end]):
-                    self._keep(T.PLACE, first, end)
-                else:
-                    self._claim(first, end)
+    def keep_place(self, start: int, end: int) -> None:
+        """A place by its last word or its area, past the words that only begin its sentence."""
+        first = self._past_small_words(start, end)
+        if not self.gazetteer.is_known(self.text[first:end]):
+            self.keep(T.PLACE, first, end)
+        else:
+            self.claim(first, end)
 
     def _past_small_words(self, start: int, end: int) -> int:
         """Where a name begins behind words like "On" and "The" that only begin its sentence."""
@@ -246,40 +258,15 @@ class _Reading:
                 return start
             start += len(word) + 1
 
-    def _people(self) -> None:
-        titled, aged, called, pairs, singles = self.tokeniser.people
-        for start, end in self._spans(titled):
-            if self._is_pub(start):
-                self._claim(start, end)
-            else:
-                self._keep(T.PERSON, start, end)
-        for number in (aged, called):
-            for start, end in self._spans(number):
-                self._keep_name(start, end)
-        for start, end in self._spans(pairs):
-            self._keep_pair(start, end)
-        for start, end in self._spans(singles):
-            if self.gazetteer.is_first_name(self.text[start:end], alone=True):
-                self._keep(T.PERSON, start, end)
-        for start, end in self._spans(self.tokeniser.named_place):
-            first = self._behind_preposition(start, end)
-            if not self.gazetteer.is_known(self.text[first:end]):
-                self._keep(T.PLACE, first, end)
+    def keep_titled(self, start: int, end: int) -> None:
+        """A person with a title, unless a pub is called so: the Lord Nelson, the Sir Robert Peel."""
+        behind = self.text[max(start - 4, 0) : start].casefold()
+        if behind == "the " and self.text.startswith(_PUB_TITLES, start):
+            self.claim(start, end)
+        else:
+            self.keep(T.PERSON, start, end)
 
-    def _is_pub(self, start: int) -> bool:
-        """Whether a title stands behind "the": the Lord Nelson, the Sir Robert Peel."""
-        return self.text[max(start - 4, 0) : start].casefold() == "the " and self.text.startswith(
-            _PUB_TITLES, start
-        )
-
-    def _leave_out_venues(self) -> None:
-        """What the record states as a place is nobody: the Lord Nelson, Rosa Parks Hall."""
-        people = self.found.get(T.PERSON)
-        if people:
-            venues = venues_of(self.question)
-            self.found[T.PERSON] = [each for each in people if not venues.has_words(each.text)]
-
-    def _keep_name(self, start: int, end: int) -> None:
+    def keep_name(self, start: int, end: int) -> None:
         """A name behind "named" or before an age: only its capitalised words, and only if not known."""
         words = [word for word in self.text[start:end].split() if word[:1].isupper()]
         while words and (self.gazetteer.is_known(words[0]) or words[0].casefold() in _CUES):
@@ -291,33 +278,57 @@ class _Reading:
             return
         first = self.text.index(words[0], start)
         last = self.text.index(words[-1], first) + len(words[-1])
-        self._keep(T.PERSON, first, last)
+        self.keep(T.PERSON, first, last)
 
     def _is_first(self, word: str) -> bool:
         return self.gazetteer.is_first_name(word)
 
-    def _keep_pair(self, start: int, end: int) -> None:
+    def keep_pair(self, start: int, end: int) -> None:
         """Two or three capitalised words that begin with a first name."""
         first = self._past_small_words(start, end)
         words = self.text[first:end].split()
         if self.gazetteer.is_known(self.text[first:end]):
-            self._claim(first, end)
+            self.claim(first, end)
         elif (
             len(words) > 1
             and self.gazetteer.is_first_name(words[0])
             and not self.gazetteer.is_known(words[1])
         ):
-            self._keep(T.PERSON, first, end)
+            self.keep(T.PERSON, first, end)
         elif len(words) == 3 and self.gazetteer.is_first_name(words[1]):  # noqa: PLR2004 - a word, then first and last name
-            self._keep(T.PERSON, self.text.index(words[1], first + len(words[0])), end)
+            self.keep(T.PERSON, self.text.index(words[1], first + len(words[0])), end)
 
-    def _behind_preposition(self, start: int, end: int) -> int:
+    def keep_first_name(self, start: int, end: int) -> None:
+        """A first name that stands alone and is not also an ordinary word."""
+        if self.gazetteer.is_first_name(self.text[start:end], alone=True):
+            self.keep(T.PERSON, start, end)
+
+    def keep_behind_preposition(self, start: int, end: int) -> None:
+        """Capitalised words behind "near" or "at the"."""
         words = self.text[start:end].split(" ")
         skipped = len(words[0]) + 1
         if len(words) > 1 and words[1] == "the":
             skipped += 4
-        return min(start + skipped, end)
+        first = min(start + skipped, end)
+        if not self.gazetteer.is_known(self.text[first:end]):
+            self.keep(T.PLACE, first, end)
 
 
+_Take = Callable[[_Reading, int, int], None]
+"""What a step does with a span that its pattern matches."""
+
+
+def _keeping(kind: T) -> _Take:
+    """Keep what matches as a token of this kind; a link without what only ends its sentence."""
+
+    def take(reading: _Reading, start: int, end: int) -> None:
+        if kind is T.LINK:
+            end = start + len(reading.text[start:end].rstrip(_TRAILING))
+        reading.keep(kind, start, end)
+
+    return take
+
+
+_start = attrgetter("start")
 _PUB_TITLES = ("Lord ", "Lady ", "Sir ", "Dame ")
 _CUES = frozenset({"named", "called", "identified", "known", "name", "nicknamed"})

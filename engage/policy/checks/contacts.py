@@ -7,7 +7,7 @@ from engage.policy.checks.grounding import bare_reference, host_of, is_below, on
 from engage.policy.kit import NOTHING, Finder, Gated, Hit, Kit
 from engage.policy.question import Question, moment_of
 from engage.policy.record import record_of
-from engage.policy.tokens import T
+from engage.policy.tokens import T, Token
 from engage.policy.values import digits_of
 from engage.policy.vocabulary import LinksCheck, PhonesCheck, ReferenceCheck
 
@@ -77,7 +77,7 @@ def _ours(question: Question) -> Sequence[str]:
 
 def reference(check: ReferenceCheck, kit: Kit) -> Finder:
     """A hit where the reference is missing, malformed, or not the one on the record."""
-    finders: dict[str, Callable[[Question], Iterator[Hit]]] = {
+    finders: dict[str, Callable[[Sequence[Token], Question], Iterator[Hit]]] = {
         "present": _absent,
         "well_formed": _malformed,
         "as_recorded": _unlike_record,
@@ -85,30 +85,29 @@ def reference(check: ReferenceCheck, kit: Kit) -> Finder:
     chosen = finders[check.reference]
 
     def find(question: Question) -> Iterator[Hit]:
-        question.found.setdefault("references", tuple(kit.tokens(question, T.REFERENCE)))
-        return chosen(question)
+        return chosen(kit.tokens(question, T.REFERENCE), question)
 
     return find
 
 
-def _absent(question: Question) -> Iterator[Hit]:
-    if not question.found["references"]:
+def _absent(references: Sequence[Token], question: Question) -> Iterator[Hit]:  # noqa: ARG001 - every finder is called alike
+    if not references:
         yield Hit(None)
 
 
-def _malformed(question: Question) -> Iterator[Hit]:
-    for token in question.found["references"]:
+def _malformed(references: Sequence[Token], question: Question) -> Iterator[Hit]:  # noqa: ARG001 - every finder is called alike
+    for token in references:
         pattern = _CAD if token.text.casefold().startswith("cad") else _WELL_FORMED
         if not pattern.fullmatch(bare_reference(token.text)):
             yield Hit((token.start, token.end), token.text)
 
 
-def _unlike_record(question: Question) -> Iterator[Hit]:
+def _unlike_record(references: Sequence[Token], question: Question) -> Iterator[Hit]:
     stated = [question.fact(path) for path in ("case.cad", "missing.ref", "case.crime_ref")]
     known = {bare_reference(value) for value in stated if isinstance(value, str) and value.strip()}
     if not known:
         return
-    for token in question.found["references"]:
+    for token in references:
         said = bare_reference(token.text)
         if said not in known and not (
             any(each.startswith(said) or said.startswith(each) for each in known)

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from engage.policy.conditions import roots_of
 from engage.policy.fold import folded
-from engage.policy.kit import NOTHING, Finder, Gated, Hit, Kit
+from engage.policy.kit import NOTHING, Gated, Hit, Kit
 from engage.policy.question import Question
 from engage.policy.vocabulary import CentralLineCheck, HoldBackCheck, HoldsCheck
 
@@ -20,16 +19,15 @@ _SAY_LITTLE = frozenset(
 )
 
 
-def holds(check: HoldsCheck, kit: Kit) -> Finder | Gated:
+def holds(check: HoldsCheck, kit: Kit) -> Gated:
     """One hit without a span where the condition holds."""
     test = kit.compiled(check.holds)
-    roots = roots_of(check.holds)
     hit = (Hit(None),)
 
     def find(question: Question) -> tuple[Hit, ...]:
         return hit if test(question) else NOTHING
 
-    return find if roots is None else Gated(find, roots=roots)
+    return Gated(find, also=kit.needs(check.holds))
 
 
 def holdback(check: HoldBackCheck, kit: Kit) -> Gated:  # noqa: ARG001 - every check is compiled alike

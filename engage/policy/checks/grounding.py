@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from engage.policy.fold import folded
-from engage.policy.kit import Finder, Hit, Kit
+from engage.policy.kit import Gated, Hit, Kit
 from engage.policy.question import UNSTATED, Question
 from engage.policy.record import Record, record_of
 from engage.policy.tokens import T, Token
@@ -16,6 +16,8 @@ from engage.policy.values import digits_of, minutes_in, number_in, when_in
 from engage.policy.vocabulary import GroundedCheck
 
 Matches = Callable[[Token, Record, Question], bool]
+_EVERY = frozenset(T)
+_ALWAYS = frozenset({T.PHONE, T.LINK, T.HANDLE})
 _FIGURES = frozenset({T.NUMBER, T.PERCENTAGE, T.DATE})
 _BETWEEN_PLACES = re.compile(r"\s+(?:on|and|&|of)\s+|'s\s+")
 """What joins two places each of which may be on record: "Charlie's Café on Albert Street"."""
@@ -23,31 +25,34 @@ _CLOSE = 0.0501
 """Percentage points: a share shown to one decimal."""
 
 
-def grounded(check: GroundedCheck, kit: Kit) -> Finder:
+def grounded(check: GroundedCheck, kit: Kit) -> Gated:
     """A hit for every token of the kinds asked for that nothing on record states."""
     matches = _matchers(kit)
     kinds = tuple(T.PERSON if name == "name" else T(name) for name in check.grounded)
 
     def find(question: Question) -> Iterator[Hit]:
-        judged = [kind for kind in kinds if _is_judged(kind, question)]
+        recorded = _recorded(question)
+        judged = [kind for kind in kinds if kind in recorded]
         if T.PERSON in judged and question.context.get("officers_named_with_consent") is False:
             judged.append(T.OFFICER)
         for token in kit.tokens(question, *judged):
             if not matches[token.kind](token, record_of(question), question):
                 yield Hit((token.start, token.end), token.text)
 
-    return find
+    named = (T.OFFICER,) if T.PERSON in kinds else ()
+    needed = (kit.tokeniser.patterns_of(kind) for kind in (*kinds, *named))
+    return Gated(find, frozenset[int]().union(*needed))
 
 
-def _is_judged(kind: T, question: Question) -> bool:
-    """Whether there is a record that this kind of token can be compared with."""
-    if kind in {T.PHONE, T.LINK, T.HANDLE}:
-        return True
-    if kind is T.REFERENCE:
-        return any(question.fact(path) is not UNSTATED for path in ("case.cad", "missing.ref", "evidence"))
-    if question.fact("evidence") is not UNSTATED:
-        return True
-    return kind in _FIGURES and ("data" in question.context or "forecast" in question.context)
+def _recorded(question: Question) -> frozenset[T]:
+    """The kinds of token that there is a record to compare with."""
+    context = question.context
+    if "evidence" in context:
+        return _EVERY
+    known = _FIGURES | _ALWAYS if "data" in context or "forecast" in context else _ALWAYS
+    if any(question.fact(path) is not UNSTATED for path in ("case.cad", "missing.ref")):
+        return known | {T.REFERENCE}
+    return known
 
 
 def _matchers(kit: Kit) -> Mapping[T, Matches]:

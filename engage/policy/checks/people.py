@@ -41,7 +41,7 @@ def names(check: NamesCheck, kit: Kit) -> Gated:
                 continue
             yield Hit(span, token.text)
 
-    return Gated(find, frozenset({near} if near is not None else kit.tokeniser.people))
+    return Gated(find, frozenset({near}) if near is not None else kit.tokeniser.patterns_of(T.PERSON))
 
 
 def _is_nearer(question: Question, span: Span, told: Iterable[Span], others: Iterable[Span]) -> bool:

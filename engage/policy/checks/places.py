@@ -34,5 +34,5 @@ def place(check: PlaceCheck, kit: Kit) -> Gated:
             if folded(token.text) not in _WIDE:
                 yield (token.start, token.end)
 
-    by_place = (house, post, *kit.tokeniser.places, kit.tokeniser.named_place)
-    return Gated(find, frozenset(by_place if near is None else {near}))
+    by_place = kit.tokeniser.patterns_of(T.PLACE) | {house, post}
+    return Gated(find, by_place if near is None else frozenset({near}))

@@ -163,7 +163,10 @@ def _reading_age(kit: Kit) -> Finder:
 
 def reading_age(question: Question) -> float | None:
     """The age, in years, that the Flesch-Kincaid grade of a text stands for; None for a short text."""
-    text = _LINK_OR_TAG.sub("", question.folded.text)
+    text = question.folded.text
+    if len(text) < 2 * _SHORT_TEXT - 1 or len(_WORD.findall(text)) < _SHORT_TEXT:
+        return None  # links and tags are not taken out first: without them there are never more words
+    text = _LINK_OR_TAG.sub("", text)
     words = len(_WORD.findall(text))
     if words < _SHORT_TEXT:
         return None
