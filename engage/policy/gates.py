@@ -124,7 +124,7 @@ def _named(bits: Mapping[Atom | None, int]) -> Iterator[tuple[Atom, int]]:
             yield atom, bit
 
 
-def _by_root(facts: Mapping[str, int]) -> dict[str, _Root]:
+def _by_root(facts: Mapping[str, int]) -> Mapping[str, _Root]:
     """The bits of facts by the first step of their paths; what lies deeper than two steps counts as two."""
     roots: dict[str, tuple[int, dict[str, int]]] = {}
     for path, bit in facts.items():

@@ -118,12 +118,10 @@ def _shift(row: _Row | None, *, late: bool) -> _Needs:
 def _holding(row: _Row | None, question: Question, *, late: bool) -> tuple[int, ...]:
     """Which needs of the row at this hour hold, by their places."""
     needs = _shift(row, late=late)
-    return tuple(
-        [place for place, (_, test) in enumerate(needs) if test is None or test(question)]
-    )
+    return tuple([place for place, (_, test) in enumerate(needs) if test is None or test(question)])
 
 
-def _asked(row: _Row | None, late: bool, holding: tuple[int, ...], also: tuple[Asked, ...]) -> _Asked:  # noqa: FBT001 - lru_cache takes them by place
+def _asked(row: _Row | None, late: bool, holding: tuple[int, ...], also: tuple[Asked, ...]) -> _Asked:
     """What is asked for; one of few for a whole policy, so each is worked out once."""
     needs = [_shift(row, late=late)[place][0] for place in holding]
     required: Counter[str] = Counter() if row is not None else Counter({BASELINE: 1})

@@ -82,8 +82,11 @@ class PatternBank:
 
 @dataclass(frozen=True, slots=True)
 class _Quick:
-    """A pattern for `re`. One that ignores case is written in small letters and searches text in small letters:
-    `re` passes over what begins with another letter, which it does not do where it has to ignore case."""
+    """A pattern for `re`.
+
+    One that ignores case is written in small letters and searches text in small letters: `re` passes at
+    once over what begins with another letter, which it does not do where it has to ignore case.
+    """
 
     pattern: re.Pattern[str]
     in_small_letters: bool
@@ -91,7 +94,7 @@ class _Quick:
     @classmethod
     def of(cls, pattern: str) -> "_Quick":
         """The quick form of a pattern of ours, the case of which is ignored throughout or nowhere."""
-        if not pattern.startswith(_ANY_CASE):
+        if not pattern.startswith(_ANY_CASE) or "(?-i" in pattern:
             return cls(re.compile(pattern, re.ASCII), in_small_letters=False)
         small = _ESCAPED_OR_CAPITAL.sub(lambda found: _in_small(found.group()), pattern[len(_ANY_CASE) :])
         return cls(re.compile(small, re.ASCII), in_small_letters=True)

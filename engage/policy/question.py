@@ -46,7 +46,9 @@ _PLATFORMS: Mapping[str, Platform] = {platform.value: platform for platform in P
 def _read_kind(value: Any) -> Kind:
     kind = _KINDS.get(value) if isinstance(value, str) else None
     if kind is None:
-        raise BadInput(f"“{value}” is no kind of post.", where="kind", remedy=f"Use one of {', '.join(Kind)}.")
+        raise BadInput(
+            f"“{value}” is no kind of post.", where="kind", remedy=f"Use one of {', '.join(Kind)}."
+        )
     return kind
 
 
@@ -158,9 +160,9 @@ def _moment_of(text: str) -> datetime | None:
     except ValueError:
         return None
     try:
-        return (read if read.tzinfo else read.replace(tzinfo=LONDON)).astimezone(UTC)
+        return (read if read.tzinfo else read.replace(tzinfo=LONDON)).astimezone(LONDON).astimezone(UTC)
     except (OverflowError, ValueError):
-        return None
+        return None  # a time before the first, or after the last, that London's clocks can show
 
 
 def number_of(value: Any) -> float | None:

@@ -1,6 +1,7 @@
 """What is on the record for one text: the values that evidence and stated facts give, by kind of token."""
 
 import functools
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -141,11 +142,16 @@ def _worked_out(question: Question) -> Iterator[float]:
         return
     yield abs(now - base)
     if base:
-        change = abs(now - base) / base * 100
-        yield from (round(change), round(change, 1))
+        yield from _rounded(abs(now - base) / base * 100, 0, 1)
     level = number_of(question.section("forecast").get("interval_level"))
     if level is not None:
-        yield from (round(level * 100), round(level * 10))
+        yield from (*_rounded(level * 100, 0), *_rounded(level * 10, 0))
+
+
+def _rounded(value: float, *places: int) -> Iterator[float]:
+    """The value to so many decimals; nothing where stated numbers were so far apart that there is none."""
+    if math.isfinite(value):
+        yield from (round(value, each) for each in places)
 
 
 def _months_counted(data: Mapping[str, Any]) -> Iterator[float]:

@@ -2,17 +2,20 @@
 """Whatever a text holds, it is decided; and a term that is hidden from a reader's eye is still found."""
 
 import unicodedata
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engage.policy import Verdict, load_policy
+from engage.policy import CaseBook, Verdict, load_policy
 from engage.policy.fold import fold
 from engage.policy.patterns import SHORT, PatternBank
 from engage.policy.phrases import pattern_of_any
+from engage.policy.question import MOMENTS
 from engage.posts.kinds import Kind, Platform
-from tests.policy.builders import MET, a_post
+from tests.policy.builders import FORCE, MET, a_post, write_policy
 
 POLICY = load_policy(MET)
 INVISIBLE = ["\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u202e", "\u2066", "\u034f"]
@@ -89,6 +92,57 @@ def test_no_text_and_no_context_makes_a_decision_fail(
         if finding.span is not None:
             start, end = finding.span
             assert 0 <= start <= end <= len(text)
+
+
+SAID = [case.post for case, _ in CaseBook.read(MET).cases]
+STRANGE = [
+    None, True, "", "none", 0, -1, 1e308, 5e-324, float("nan"), 10**400, [], ["a"], {}, {"a": 1}, [None, {"kind": []}],
+    "0001-01-01T00:00+00:00", "9999-12-31T23:59", "2026-03-29T01:30", "2026-13-45", "9\u200d9", "٣", "x" * 3000,
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_strange_value_anywhere_in_what_is_recorded_makes_no_decision_fail(data: st.DataObject) -> None:
+    one, other = data.draw(st.sampled_from(SAID)), data.draw(st.sampled_from(SAID))
+    context = {**other.get("context", {}), **one.get("context", {})}
+    for part in data.draw(st.lists(st.sampled_from(sorted(context)), max_size=3)) if context else ():
+        inside = context[part]
+        if isinstance(inside, dict) and inside and data.draw(st.booleans()):
+            inside = {
+                **inside,
+                data.draw(st.sampled_from(sorted(inside))): data.draw(st.sampled_from(STRANGE)),
+            }
+        elif isinstance(inside, list) and inside and data.draw(st.booleans()):
+            inside = [data.draw(st.sampled_from(STRANGE)), *inside[1:]]
+        else:
+            inside = data.draw(st.sampled_from(STRANGE))
+        context[part] = inside
+    for kind in (one["kind"], other["kind"]):
+        post = {**one, "kind": kind, "context": context}
+        assert POLICY.decide(post, moment=data.draw(st.sampled_from(MOMENTS))).verdict in Verdict
+        assert isinstance(POLICY.particulars(post), frozenset)
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"image": {"present": True, "type": []}},
+        {"data": {"n_now": 1e308, "n_base": 1e-300}, "evidence": []},
+        {"data": {"n_now": 1, "n_base": 1}, "forecast": {"interval_level": 1e308}, "evidence": []},
+        {"now": "2026-10-12T12:00", "approvals": [{"role": "legal", "by": "a", "at": "9999-12-31T23:59"}]},
+    ],
+)
+def test_what_once_made_a_decision_fail_no_longer_does(context: dict[str, object]) -> None:
+    post = a_post("A man, 34, was seen on 3 October.", kind="appeal_witness", **context)
+    assert POLICY.decide(post).verdict in Verdict
+    assert isinstance(POLICY.particulars(post), frozenset)
+
+
+def test_a_moment_before_london_had_clocks_falls_in_no_election_period(tmp_path: Path) -> None:
+    window = 'windows: [{name: May, kind: pre_election, starts: "0001-01-01", ends: "2026-05-07"}]\n'
+    policy = load_policy(write_policy(tmp_path, force=FORCE + window))
+    assert policy.decide(a_post("A shout.", now="0001-01-01T00:00+00:00")).verdict in Verdict
 
 
 @settings(max_examples=60, deadline=None)
@@ -179,6 +233,36 @@ def test_the_set_answers_as_a_naive_search_of_each_pattern_does(groups: list[lis
     assert bank.hits(plain) == naive
     for number in numbers:
         assert list(bank.spans(number, plain)) == list(slow.spans(number, plain))
+
+
+def _mixed(text: str) -> str:
+    return "".join(letter.upper() if place % 3 else letter for place, letter in enumerate(text))
+
+
+PLAINLY = PatternBank()
+OURS = PatternBank()
+for _pattern in POLICY.patterns:
+    PLAINLY.add(_pattern)
+    OURS.add(_pattern, ours=True)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from([post["text"] for post in SAID]) | WORDS | ANY_TEXT,
+    st.sampled_from([str, str.upper, _mixed]),
+)
+def test_the_quick_way_to_a_span_finds_what_re2_finds(text: str, written: Callable[[str], str]) -> None:
+    seen = fold(written(text)).text[:SHORT]
+    for number in range(len(PLAINLY)):
+        assert OURS.spans(number, seen) == PLAINLY.spans(number, seen), POLICY.patterns[number]
+
+
+def test_a_text_of_more_characters_than_are_kept_is_folded_as_each_of_them_is() -> None:
+    characters = [chr(code) for code in range(0xA0, 0xD7FF)]
+    whole = fold("".join(characters))
+    assert whole.text == "".join(fold(each).text for each in characters)
+    start = whole.text.index(fold("\u20ac").text)
+    assert whole.shown(start, start + 1) == "\u20ac"
 
 
 def test_the_longest_text_a_platform_takes_is_decided() -> None:

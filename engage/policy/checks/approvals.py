@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from engage.policy.decision import Held
@@ -81,9 +81,17 @@ def _stale(question: Question, matrix: Matrix) -> Iterator[Hit]:
         given = moment_of(approval.get("at") or approval.get("approved_at"))
         ends = moment_of(approval.get("expires_at") or approval.get("valid_until"))
         if ends is None and given is not None and row is not None:
-            ends = given + timedelta(minutes=row.entry.valid_for_minutes)
+            ends = _later(given, timedelta(minutes=row.entry.valid_for_minutes))
         if approval.get("expired") is True or (ends and question.now and question.now > ends):
             yield Hit(None, str(approval["by"]))
+
+
+def _later(given: datetime, lasts: timedelta) -> datetime | None:
+    """When an approval lapses; None where that is past the last day there is."""
+    try:
+        return given + lasts
+    except OverflowError:
+        return None
 
 
 def _out_of_hours(question: Question, matrix: Matrix) -> Iterator[Hit]:

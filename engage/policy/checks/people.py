@@ -161,7 +161,7 @@ _NOWHERE = (0, 0)
 
 def _pictures_the_person(question: Question) -> bool:
     image = question.section("image")
-    return image.get("present") is True and image.get("type") in {"victim", "family", "complainant"}
+    return image.get("present") is True and image.get("type") in ("victim", "family", "complainant")
 
 
 def _published(question: Question) -> frozenset[str]:
