@@ -55,6 +55,8 @@ def configure(log_format: str = "json", *, level: int = logging.INFO) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_last(log_format))
     )
+    # Each request is a line of its own there, with the whole address, and what it was about is logged anyway.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

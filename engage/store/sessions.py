@@ -41,6 +41,12 @@ class SessionStore:
     engine: Engine
     vault: Vault
 
+    def kept(self, account_id: str) -> str | None:
+        """The account's session as it was kept last, whoever holds it. Raises BadInput where no key opens it."""
+        with transaction(self.engine, self.vault) as unit:
+            row = unit.session.get(AccountSessionRow, account_id)
+            return None if row is None else HeldSession(row, self.vault).session
+
     @contextmanager
     def hold(self, account_id: str) -> Iterator[HeldSession]:
         """Wait until nobody holds the account's session, then hold it, in a transaction of its own."""

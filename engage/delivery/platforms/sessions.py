@@ -37,6 +37,9 @@ class Held(Protocol):
 class SessionKeeper(Protocol):
     """Where sessions lie between requests and between processes."""
 
+    def kept(self, account_id: str) -> str | None:
+        """What was kept last, whoever holds it now; None where there is none."""
+
     def hold(self, account_id: str) -> AbstractContextManager[Held]:
         """Wait until nobody holds the account's session, then hold it; what was kept stays at its end."""
 
@@ -57,29 +60,41 @@ class KeptHere:
         self._held: dict[str, _HeldHere] = {}
         self._lock = Lock()
 
+    def kept(self, account_id: str) -> str | None:
+        """What was kept last."""
+        return self._of(account_id).session
+
     @contextmanager
     def hold(self, account_id: str) -> Iterator[Held]:
         """The account's session, for one thread at a time."""
-        with self._lock:
-            held = self._held.setdefault(account_id, _HeldHere())
+        held = self._of(account_id)
         with held.lock:
             yield held
+
+    def _of(self, account_id: str) -> _HeldHere:
+        with self._lock:
+            return self._held.setdefault(account_id, _HeldHere())
 
 
 class SharedClient(Client):  # type: ignore[misc]  # atproto is untyped
     """A client whose session is renewed by one process at a time, for all of them."""
 
-    def __init__(self, server: str, *, account: Account, keeper: SessionKeeper) -> None:
-        request = Request(timeout=HTTPX_TIMEOUT, transport=BoundedTransport(server))
-        super().__init__(server, request=request)
-        weakref.finalize(self, request.close)
+    def __init__(
+        self, server: str, *, account: Account, keeper: SessionKeeper, transport: BoundedTransport
+    ) -> None:
+        super().__init__(server, request=Request(timeout=HTTPX_TIMEOUT, transport=transport))
         self._account, self._keeper = account, keeper
         self._made_with = hashlib.sha256("\n".join([server, *_key(account)]).encode()).hexdigest()
 
     def begin(self) -> None:
-        """Go on with the kept session, or sign in and keep the new one."""
+        """Go on with the kept session, or sign in and keep the new one.
+
+        A session that is still good is used without holding it: any number of processes may.
+        """
+        if self._taken_over(self._keeper.kept(self._account.id)) and self._is_fresh():
+            return
         with self._keeper.hold(self._account.id) as held:
-            if self._taken_over(held) and (self._is_fresh() or self._renew(held) is None):
+            if self._taken_over(held.session) and (self._is_fresh() or self._renew(held) is None):
                 return
             self.login(self._account.handle.lstrip("@"), _password(self._account), fetch_bsky_profile=False)
             held.keep(self._exported())
@@ -93,7 +108,7 @@ class SharedClient(Client):  # type: ignore[misc]  # atproto is untyped
     def _refresh_and_set_session(self) -> None:
         """Instead of atproto's own: under the keeper's lock, unless another has renewed it already."""
         with self._keeper.hold(self._account.id) as held:
-            theirs = held.session != self._exported() and self._taken_over(held)
+            theirs = held.session != self._exported() and self._taken_over(held.session)
             refusal = None if theirs and self._is_fresh() else self._renew(held)
         if refusal is not None:
             raise refusal
@@ -110,9 +125,9 @@ class SharedClient(Client):  # type: ignore[misc]  # atproto is untyped
         held.keep(self._exported())
         return None
 
-    def _taken_over(self, held: Held) -> bool:
+    def _taken_over(self, session: str | None) -> bool:
         """Use what is kept, where it was made with this server and password."""
-        kept = json.loads(held.session) if held.session else {}
+        kept = json.loads(session) if session else {}
         if kept.get("made_with") != self._made_with:
             return False
         self._import_session_string(kept["session"])
@@ -134,12 +149,17 @@ class SignedIn:
 
 
 class Sessions:
-    """Open clients of one process by account and password; `usual_server` is where accounts that name none live."""
+    """Open clients of one process by account and password; `usual_server` is where accounts that name none live.
+
+    All clients of one server share its connections: making a client's own, with its certificates, takes
+    twenty times as long as posting.
+    """
 
     def __init__(self, usual_server: str, keeper: SessionKeeper | None = None) -> None:
         self._usual_server = usual_server
         self._keeper = keeper or KeptHere()
         self._open: dict[tuple[str, str], SignedIn] = {}
+        self._transports: dict[str, BoundedTransport] = {}
         self._lock = Lock()
 
     def of(self, account: Account) -> SignedIn:
@@ -161,11 +181,19 @@ class Sessions:
 
     def _signed_in(self, account: Account) -> SignedIn:
         server = (account.base_url or self._usual_server).rstrip("/")
-        client = SharedClient(server, account=account, keeper=self._keeper)
+        transport = self._transport(server)
+        client = SharedClient(server, account=account, keeper=self._keeper, transport=transport)
         dids: list[str] = []
         client.on_session_change(lambda _event, session: dids.append(session.did))
         client.begin()
         return SignedIn(client, dids[-1])
+
+    def _transport(self, server: str) -> BoundedTransport:
+        with self._lock:
+            if server not in self._transports:
+                made = self._transports[server] = BoundedTransport(server)
+                weakref.finalize(self, made.close)
+            return self._transports[server]
 
 
 def _said_no(error: RequestErrorBase) -> bool:
