@@ -1,25 +1,27 @@
 """The Celery app and its tasks. A task is a door: it takes ids and calls one function."""
 
+import functools
 import os
 import socket
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from uuid import UUID
 
 import structlog
 from celery import Celery, signals
 
+from engage.delivery.dispatcher import BATCH
 from engage.delivery.engagement import count
 from engage.delivery.health import check
 from engage.delivery.ports import Counted, TokenState
-from engage.delivery.sending import look_up, send
+from engage.delivery.sending import look_up, send_together
 from engage.delivery.takedown import take_down
 from engage.observability import working_on
 from engage.wiring import broker_url, configure_logs, open_engage
 from engage.wiring.campaigns import keep_up
 
-CONNECTIONS = 8
-"""How many requests one batch has under way at once."""
+CONNECTIONS = BATCH
+"""How many requests one process has under way at once: a whole batch."""
 
 COUNTED_AT_ONCE = 20
 """How many public posts are asked about in one minute."""
@@ -57,7 +59,10 @@ def _logs(**_: object) -> None:
 @app.task(name="engage.deliver")  # type: ignore[untyped-decorator]
 def deliver(delivery_ids: Sequence[str]) -> None:
     """Send a batch of leased deliveries."""
-    _each(_send, delivery_ids)
+    ids = [UUID(each) for each in delivery_ids]
+    states = send_together(ids, counter=open_engage().counter, worker=_worker(), beside=_beside)
+    for each, state in states.items():
+        log.info("delivery_worked", delivery=str(each), state=state.value if state else "not_ours")
 
 
 @app.task(name="engage.look_up")  # type: ignore[untyped-decorator]
@@ -99,10 +104,19 @@ def keep_campaigns_up() -> None:
         log.info("campaigns_written_ahead", posts=wrote)
 
 
-def _send(delivery_id: UUID) -> None:
+@functools.cache
+def _connections() -> ThreadPoolExecutor:
+    """The threads of this process for requests; made in the process that uses them, never before a fork."""
+    return ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="request")
+
+
+def _beside(delivery_id: UUID, call: Callable[[], None]) -> None:
+    _connections().submit(_about, delivery_id, call)
+
+
+def _about(delivery_id: UUID, call: Callable[[], None]) -> None:
     with working_on(delivery=str(delivery_id)):
-        state = send(delivery_id, counter=open_engage().counter, worker=_worker())
-        log.info("delivery_worked", state=state.value if state else "not_ours")
+        call()
 
 
 def _check(account_id: str) -> None:
@@ -136,7 +150,7 @@ def _take_down(delivery_id: UUID) -> None:
 
 def _each(work: Callable[[UUID], None], delivery_ids: Sequence[str]) -> None:
     """Do the work for every id; what fails is raised once all others are done."""
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        futures = [pool.submit(work, UUID(each)) for each in delivery_ids]
+    futures = [_connections().submit(work, UUID(each)) for each in delivery_ids]
+    wait(futures)
     for future in futures:
         future.result()

@@ -4,7 +4,7 @@ Any number may run against one database. What is lost on the way to a worker com
 runs out, so the broker may lose everything it has.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,10 +12,15 @@ from typing import Protocol
 from uuid import UUID
 
 from engage.delivery.ledger import Delivery
-from engage.delivery.sending import Books as SendingBooks
+from engage.delivery.readying import Books as SendingBooks
 from engage.delivery.takedown import TakedownBook
 
-BATCH = 50
+AT_ONCE = 100
+"""Claimed in one round."""
+
+BATCH = 25
+"""Handed to one worker at once: as many requests as one process has under way."""
+
 LONGEST_SLEEP = timedelta(seconds=30)
 
 
@@ -60,21 +65,21 @@ def go_round(desk: Desk, *, by: str, send: Wake, look_up: Wake, take_down: Wake)
         now = books.ledger.clock()
         books.ledger.expire(now=now)
         late = books.ledger.overdue(now=now)
-        to_send = books.ledger.claim(BATCH, by=by, now=now)
-        to_look_up = books.ledger.to_look_up(BATCH, now=now)
-        to_take_down = books.takedowns.to_take_down(BATCH, now=now)
+        to_send = books.ledger.claim(AT_ONCE, by=by, now=now)
+        to_look_up = books.ledger.to_look_up(AT_ONCE, now=now)
+        to_take_down = books.takedowns.to_take_down(AT_ONCE, now=now)
         due = _sooner(books.ledger.next_due(now=now), books.takedowns.next_due(now=now))
     for each in late:
         _tell(each, desk)
     try:
-        if to_take_down:
-            take_down(to_take_down)
+        for batch in _batches(to_take_down):
+            take_down(batch)
     finally:
         _wake(desk, to_send, by=by, send=send)
-    if to_look_up:
-        look_up(to_look_up)
+    for batch in _batches(to_look_up):
+        look_up(batch)
     sleep = LONGEST_SLEEP if due is None else min(max(due - now, timedelta(0)), LONGEST_SLEEP)
-    full = BATCH in {len(to_send), len(to_take_down)}
+    full = AT_ONCE in {len(to_send), len(to_take_down)}
     return Round(to_send, to_look_up, to_take_down, timedelta(0) if full else sleep)
 
 
@@ -83,14 +88,17 @@ def _sooner(*moments: datetime | None) -> datetime | None:
 
 
 def _wake(desk: Desk, ids: Sequence[UUID], *, by: str, send: Wake) -> None:
-    if not ids:
-        return
-    try:
-        send(ids)
-    except Exception:
-        with desk.books() as books:
-            books.ledger.give_back(ids, by=by, now=books.ledger.clock())
-        raise
+    for place, batch in enumerate(_batches(ids)):
+        try:
+            send(batch)
+        except Exception:
+            with desk.books() as books:
+                books.ledger.give_back(ids[place * BATCH :], by=by, now=books.ledger.clock())
+            raise
+
+
+def _batches(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    return (ids[begin : begin + BATCH] for begin in range(0, len(ids), BATCH))
 
 
 def _tell(late: Delivery, desk: Desk) -> None:

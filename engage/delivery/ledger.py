@@ -128,6 +128,9 @@ Answer = Go | Wait | Stop
 class Gate(Protocol):
     """The last question before the request, asked under the delivery's row lock."""
 
+    def read_ahead(self, deliveries: Collection[Delivery]) -> None:
+        """Read at once, now that these are locked, what the answers about them will need."""
+
     def ask(self, delivery: Delivery, *, now: datetime) -> Answer:
         """Whether it may leave at this moment."""
 
@@ -147,10 +150,12 @@ class Ledger(Protocol):
     def give_back(self, delivery_ids: Sequence[UUID], *, by: str, now: datetime) -> None:
         """What `by` claimed and no worker has taken is ready again at once."""
 
-    def take(self, delivery_id: UUID, *, worker: str) -> Delivery | None:
-        """Give a leased delivery to this worker, locked; None where another has it or it moved on.
+    def take(self, delivery_ids: Collection[UUID], *, worker: str, wait: bool) -> Sequence[Delivery]:
+        """Give leased deliveries to this worker, locked; without those that another has, or that moved on.
 
-        It stays this worker's alone until its turn ends or its connection does, however long it sleeps.
+        They stay this worker's alone until its turn ends or its connection does, however long it sleeps. What
+        somebody is changing is waited for or left out. Who takes more than one must not wait: people lock
+        several posts in an order of their own.
         """
 
     def account(self, account_id: str) -> Account:
@@ -161,6 +166,9 @@ class Ledger(Protocol):
 
     def intend(self, delivery: Delivery, *, prepared: Mapping[str, str], now: datetime) -> Delivery:
         """Write that a request is about to be made."""
+
+    def hold(self, deliveries: Collection[Delivery]) -> Sequence[Delivery]:
+        """Lock those of these that nobody else has locked, and give them."""
 
     def settle(self, delivery: Delivery, outcome: Outcome, *, now: datetime) -> DeliveryState:
         """Write what became of the request; of a worker that lost its fence, only a receipt counts."""

@@ -5,7 +5,7 @@ stay within it; what the headers say afterwards corrects the count downwards. Wh
 nobody knows the next one's end, it is counted from its full size until the first answer.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
@@ -28,6 +28,9 @@ class Rates(Protocol):
 
     def heard(self, account_id: str, allowance: Allowance) -> None:
         """What the platform's headers said."""
+
+    def all_heard(self, said: Sequence[tuple[str, Allowance]]) -> None:
+        """The same of many answers, by account, oldest first."""
 
     def standing(self, account_ids: Iterable[str]) -> Mapping[str, Allowance]:
         """What is left to each account of which anything is known."""
@@ -73,6 +76,11 @@ class RatesHere:
                 if known.over or allowance.resets_at <= known.resets_at + TOLERANCE:
                     left = min(left, known.left)
             self._windows[account_id] = _Window(allowance.limit, left, allowance.resets_at)
+
+    def all_heard(self, said: Sequence[tuple[str, Allowance]]) -> None:
+        """What the headers of many answers said."""
+        for account_id, allowance in said:
+            self.heard(account_id, allowance)
 
     def standing(self, account_ids: Iterable[str]) -> Mapping[str, Allowance]:
         """What is left to each account of which anything is known."""

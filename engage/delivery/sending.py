@@ -5,38 +5,22 @@ while it sleeps. A platform that is idempotent absorbs its late request; on the 
 the platform's own duplicate check find it afterwards.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
+from queue import SimpleQueue
 from typing import Protocol
 from uuid import UUID
 
-from engage.delivery.ledger import Delivery, Gate, Ledger, Stop, Wait
-from engage.delivery.pictures import PictureLost, pictures
-from engage.delivery.ports import Absent, Adapter, CannotTell, Outgoing, Sent
+from engage.delivery.ledger import Delivery
+from engage.delivery.ports import Absent, Adapter, Allowance, CannotTell, Outcome, Sent
 from engage.delivery.rates import Rates
-from engage.posts.errors import BadInput
+from engage.delivery.readying import Books, Ready, Stopped, readied
+from engage.posts.errors import Unavailable
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
-
-HELD_FOR = timedelta(minutes=5)
-"""How long a held delivery is left alone. A lifted hold asks for approval again, so nothing waits for this."""
-
-OFF_FOR = timedelta(minutes=1)
-"""How long a delivery waits for a platform to be switched on, or for its tokens to be readable."""
-
-
-class Books(Protocol):
-    """The ledger and the gate over one transaction."""
-
-    @property
-    def ledger(self) -> Ledger:
-        """The rows."""
-
-    @property
-    def gate(self) -> Gate:
-        """The last question."""
 
 
 class Turn(Protocol):
@@ -64,40 +48,87 @@ class Counter(Protocol):
         """A transaction outside any turn, kept at its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The intent is written: the one request may be made."""
-
-    delivery: Delivery
-    adapter: Adapter
-    outgoing: Outgoing
+Beside = Callable[[UUID, Callable[[], None]], object]
+"""Begins a call about a delivery at once, beside all others that were begun; may return before it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
-    """It lapsed, and the post's people are still to be told why."""
+class Answered:
+    """What became of one request; None for what a person posts by hand. `broke`: the adapter did."""
 
-    delivery: Delivery
-    reason: str
+    ready: Ready
+    outcome: Outcome | None
+    broke: Exception | None = None
 
 
 def send(delivery_id: UUID, *, counter: Counter, worker: str) -> DeliveryState | None:
     """Make the one request for a delivery, if it may still go, and say where it stands now.
 
-    None where it was not ours to send: another worker has it, or it moved on.
+    Waits for whoever is changing it. None where it was not ours to send: another worker has it, or it moved on.
     """
+    return _turn([delivery_id], counter, worker, beside=_here, wait=True).get(delivery_id)
+
+
+def send_together(
+    delivery_ids: Sequence[UUID], *, counter: Counter, worker: str, beside: Beside
+) -> Mapping[UUID, DeliveryState | None]:
+    """Send a batch in one turn: one transaction writes all intents, then all requests are under way at once.
+
+    Each outcome is kept as soon as it is there, with whatever others are. What somebody else was changing
+    just then, or would have spoiled the transaction for all, is sent by itself afterwards. Raises what that
+    raises, once everything else is done.
+    """
+    try:
+        states = _turn(delivery_ids, counter, worker, beside=beside, wait=False)
+    except Unavailable:
+        raise
+    except Exception:
+        # What was sent, or may have been, is no longer anybody's to take: nothing goes a second time.
+        _one_by_one(delivery_ids, counter, worker)
+        raise
+    return {**states, **_one_by_one([each for each in delivery_ids if each not in states], counter, worker)}
+
+
+def _one_by_one(
+    delivery_ids: Sequence[UUID], counter: Counter, worker: str
+) -> Mapping[UUID, DeliveryState | None]:
+    states: dict[UUID, DeliveryState | None] = {}
+    broken: list[Exception] = []
+    for each in delivery_ids:
+        try:
+            states[each] = send(each, counter=counter, worker=worker)
+        except Exception as error:  # noqa: BLE001 - the others go first
+            broken.append(error)
+    if broken:
+        raise broken[0]
+    return states
+
+
+def _here(_delivery_id: UUID, call: Callable[[], None]) -> None:
+    call()
+
+
+def _turn(
+    delivery_ids: Sequence[UUID], counter: Counter, worker: str, *, beside: Beside, wait: bool
+) -> Mapping[UUID, DeliveryState]:
+    """One turn at the gate: where each delivery that could be taken stands after it."""
     with counter.turn() as turn:
         with turn.books() as books:
-            delivery = books.ledger.take(delivery_id, worker=worker)
-            if delivery is None:
-                return None
-            found = _readied(delivery, books, counter)
-        if isinstance(found, Ready):
-            return _made(found, turn, counter.rates)
-    if isinstance(found, Stopped):
-        tell(found, counter)
-        return DeliveryState.LAPSED
-    return found
+            taken = _by_account(books.ledger.take(delivery_ids, worker=worker, wait=wait))
+            books.gate.read_ahead(taken)
+            now = books.ledger.clock()
+            found = {
+                each.id: readied(each, books, adapters=counter.adapters, rates=counter.rates, now=now)
+                for each in taken
+            }
+        ready = [each for each in found.values() if isinstance(each, Ready)]
+        settled = _made(ready, turn, counter.rates, beside)
+    for each in found.values():
+        if isinstance(each, Stopped):
+            tell(each, counter)
+    stands = {key: each for key, each in found.items() if isinstance(each, DeliveryState)}
+    lapsed = {key: DeliveryState.LAPSED for key, each in found.items() if isinstance(each, Stopped)}
+    return {**stands, **lapsed, **settled}
 
 
 def tell(stopped: Stopped, counter: Counter) -> None:
@@ -132,75 +163,77 @@ def look_up(delivery_id: UUID, *, counter: Counter) -> None:
             books.ledger.looked_up(found, lookup, settle_seconds=seconds, now=books.ledger.clock())
 
 
-def _made(ready: Ready, turn: Turn, rates: Rates) -> DeliveryState:
-    """The one request, and what became of it."""
-    if ready.adapter.capabilities.by_hand:
-        with turn.books() as books:
-            reason = f"Post it on {ready.delivery.platform.label} by hand, then enter its address."
-            return books.ledger.hand_over(ready.delivery, reason=reason, now=books.ledger.clock())
-    outcome = ready.adapter.publish(ready.outgoing)
-    if isinstance(outcome, Sent) and outcome.allowance is not None:
-        rates.heard(ready.delivery.account_id, outcome.allowance)
-    with turn.books() as books:
-        return books.ledger.settle(ready.delivery, outcome, now=books.ledger.clock())
+def _made(ready: Sequence[Ready], turn: Turn, rates: Rates, beside: Beside) -> Mapping[UUID, DeliveryState]:
+    """Make every request, and keep what becomes of each.
+
+    Returns, or raises, only once the last request has ended: the gate must not close before.
+    """
+    ended: SimpleQueue[Answered] = SimpleQueue()
+    for each in ready:
+        beside(each.delivery.id, partial(_request, each, ended))
+    states: dict[UUID, DeliveryState] = {}
+    broken: list[Exception] = []
+    left = len(ready)
+    while left:
+        answered = _all_that_ended(ended)
+        left -= len(answered)
+        rates.all_heard(list(_allowances(answered)))
+        broken += [each.broke for each in answered if each.broke]
+        try:
+            states |= _settled([each for each in answered if each.broke is None], turn)
+        except Exception as error:  # noqa: BLE001 - what it is about becomes unknown and is looked up
+            broken.append(error)
+    if broken:
+        raise broken[0]
+    return states
 
 
-def _readied(delivery: Delivery, books: Books, counter: Counter) -> Ready | Stopped | DeliveryState:
-    """Check once more under the row lock; write the intent, or why it does not go."""
-    now = books.ledger.clock()
-    match _on_its_face(delivery, now) or books.gate.ask(delivery, now=now):
-        case Wait(reason, until):
-            return _waits(delivery, books, reason, until or now + HELD_FOR)
-        case Stop(reason):
-            books.ledger.lapse(delivery, reason=reason, now=now)
-            return Stopped(delivery, reason)
-    adapter = counter.adapters.get(delivery.platform)
-    if adapter is None:
-        return _waits(delivery, books, f"{delivery.platform.label} is not switched on here", now + OFF_FOR)
+def _request(ready: Ready, ended: "SimpleQueue[Answered]") -> None:
+    """The one request."""
     try:
-        account = books.ledger.account(delivery.account_id)
-        files = pictures(delivery.media, books.ledger.picture)
-    except BadInput as error:
-        return _waits(delivery, books, f"The account's tokens cannot be read: {error}", now + OFF_FOR)
-    except PictureLost as lost:
-        books.ledger.lapse(delivery, reason=str(lost), now=now)
-        return Stopped(delivery, str(lost))
-    outgoing = delivery.outgoing(account, now=now, pictures=files)
-    return _intended(delivery, outgoing, books, adapter, counter.rates)
+        outcome = None if ready.adapter.capabilities.by_hand else ready.adapter.publish(ready.outgoing)
+        ended.put(Answered(ready, outcome))
+    except Exception as error:  # noqa: BLE001 - an adapter never raises; were it to, the others must not wait for it
+        ended.put(Answered(ready, None, error))
 
 
-def _on_its_face(delivery: Delivery, now: datetime) -> Stop | Wait | None:
-    """What stands against it whatever the gate says: its time, and its account."""
-    if delivery.account_removed:
-        return Stop(f"The account {delivery.handle} was removed.")
-    if now > delivery.latest:
-        return Stop("It was not sent in time.")
-    if delivery.account_refused is not None:
-        return Wait(delivery.account_refused, now + OFF_FOR)
-    if delivery.account_paused_until is not None and delivery.account_paused_until > now:
-        return Wait("The platform asked the account to wait.", delivery.account_paused_until)
-    return None
+def _allowances(answered: Iterable[Answered]) -> Iterator[tuple[str, Allowance]]:
+    """What the platforms say is left to the accounts, where they do."""
+    for each in answered:
+        if isinstance(each.outcome, Sent) and each.outcome.allowance is not None:
+            yield each.ready.delivery.account_id, each.outcome.allowance
 
 
-def _intended(
-    delivery: Delivery, outgoing: Outgoing, books: Books, adapter: Adapter, rates: Rates
-) -> Ready | DeliveryState:
-    """Write the intent, unless the platform would refuse what it says, or has no room for it now."""
-    now = books.ledger.clock()
-    problems = adapter.validate(outgoing)
-    if problems:
-        books.ledger.lapse(delivery, reason=f"The platform would refuse it: {' '.join(problems)}", now=now)
-        return DeliveryState.LAPSED
-    full_until = None if adapter.capabilities.by_hand else rates.reserve(delivery.account_id, now=now)
-    if full_until is not None:
-        books.ledger.pause(delivery, until=full_until)
-        return _waits(delivery, books, "The account has used up what the platform takes now.", full_until)
-    prepared = {**adapter.prepare(outgoing), **delivery.prepared}
-    intended = books.ledger.intend(delivery, prepared=prepared, now=now)
-    again = intended.outgoing(outgoing.account, now=now, pictures=outgoing.media)
-    return Ready(intended, adapter, again)
+def _all_that_ended(ended: "SimpleQueue[Answered]") -> list[Answered]:
+    """At least one, and whatever others are there already."""
+    answered = [ended.get()]
+    while not ended.empty():
+        answered.append(ended.get())
+    return answered
 
 
-def _waits(delivery: Delivery, books: Books, reason: str, until: datetime) -> DeliveryState:
-    books.ledger.put_back(delivery, reason=reason, until=until, now=books.ledger.clock())
-    return DeliveryState.READY
+def _settled(answered: Sequence[Answered], turn: Turn) -> Mapping[UUID, DeliveryState]:
+    """Keep these outcomes, together; one that somebody else has locked is waited for by itself."""
+    with turn.books() as books:
+        now = books.ledger.clock()
+        free = books.ledger.hold([each.ready.delivery for each in answered])
+        together = {each.ready.delivery.id: each for each in answered}
+        states = {each.id: _settle(together[each.id], books, now) for each in _by_account(free)}
+    for key, each in together.items():
+        if key not in states:
+            with turn.books() as books:
+                states[key] = _settle(each, books, books.ledger.clock())
+    return states
+
+
+def _by_account(deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """In an order that all workers share: some lock accounts on the way, and none must wait in a circle."""
+    return sorted(deliveries, key=lambda each: each.account_id)
+
+
+def _settle(answered: Answered, books: Books, now: datetime) -> DeliveryState:
+    delivery = answered.ready.delivery
+    if answered.outcome is None:
+        reason = f"Post it on {delivery.platform.label} by hand, then enter its address."
+        return books.ledger.hand_over(delivery, reason=reason, now=now)
+    return books.ledger.settle(delivery, answered.outcome, now=now)

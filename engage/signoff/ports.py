@@ -83,9 +83,9 @@ class Judge(Protocol):
     """The policy in force, applied to a post in the state the world is in now."""
 
     def __call__(
-        self, post: Post, *, moment: str, signoffs: Sequence[SignOff]
+        self, post: Post, *, moment: str, signoffs: Sequence[SignOff], only: Platform | None = None
     ) -> Mapping[Platform, Decision]:
-        """The decision for each platform's variant."""
+        """The decision for each platform's variant, or for one platform's alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,17 @@ class Hold:
         """What it stops, in words."""
         return "the whole force" if self.scope is HoldScope.FORCE else f"{self.scope.value} {self.value}"
 
+    def reaches(self, *, borough: str, kind: str, topic: str | None, platform: str) -> bool:
+        """Whether it stops a delivery of this borough, kind, topic and platform."""
+        reached = {
+            HoldScope.FORCE: self.value,
+            HoldScope.BOROUGH: borough,
+            HoldScope.KIND: kind,
+            HoldScope.PLATFORM: platform,
+            HoldScope.TOPIC: topic or "",
+        }
+        return reached[self.scope] == self.value
+
     def stops(self, post: Post) -> bool:
         """Whether it reaches any variant of this post."""
         match self.scope:

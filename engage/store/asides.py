@@ -1,6 +1,6 @@
 """Rules set aside for one post in exactly its words: appended, never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -44,8 +44,15 @@ class AsideStore:
 
     def of(self, post_id: UUID) -> Sequence[SetAside]:
         """Those of a post, oldest first."""
-        query = select(SetAsideRow).where(SetAsideRow.post_id == post_id).order_by(SetAsideRow.id)
-        return [row.aside() for row in self._session.scalars(query)]
+        return self.of_each([post_id])[post_id]
+
+    def of_each(self, post_ids: Collection[UUID]) -> Mapping[UUID, Sequence[SetAside]]:
+        """Those of these posts, oldest first."""
+        query = select(SetAsideRow).where(SetAsideRow.post_id.in_(post_ids)).order_by(SetAsideRow.id)
+        found: dict[UUID, list[SetAside]] = {each: [] for each in post_ids}
+        for row in self._session.scalars(query):
+            found[row.post_id].append(row.aside())
+        return found
 
     def add(self, aside: SetAside) -> None:
         """Keep one more."""

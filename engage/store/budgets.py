@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, func, select, update
+from sqlalchemy import BigInteger, Select, func, select
 from sqlalchemy.orm import Session
 
 from engage.delivery.budgets import Spending, month_of
@@ -52,9 +52,7 @@ class BudgetStore:
 
     def charge(self, delivery_id: UUID, mills: int) -> None:
         """Write what a delivery costs when it is sent."""
-        self._session.execute(
-            update(DeliveryRow).where(DeliveryRow.id == delivery_id).values(price_mills=mills)
-        )
+        self._session.get_one(DeliveryRow, delivery_id).price_mills = mills
 
     def allow(self, account_id: str, *, posts: int | None, mills: int | None) -> None:
         """Set what an account may spend in each month; None means no limit."""

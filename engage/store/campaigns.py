@@ -1,6 +1,6 @@
 """Campaigns and each time they come round: one row for a campaign, a borough and a moment, whoever writes it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -189,14 +189,14 @@ class CampaignStore:
         row = self._session.scalar(query)
         return None if row is None else row.campaign()
 
-    def paused(self, post_id: UUID) -> str:
-        """The title of the paused campaign that made a post; empty where none did."""
-        title = self._session.scalar(
-            select(CampaignRow.title)
-            .join(OccurrenceRow)
-            .where(OccurrenceRow.post_id == post_id, CampaignRow.state == CampaignState.PAUSED.value)
+    def paused(self, post_ids: Collection[UUID]) -> Mapping[UUID, str]:
+        """The titles of the paused campaigns that made posts, by post; without posts that none made."""
+        rows = self._session.execute(
+            select(OccurrenceRow.post_id, CampaignRow.title)
+            .join(CampaignRow)
+            .where(OccurrenceRow.post_id.in_(post_ids), CampaignRow.state == CampaignState.PAUSED.value)
         )
-        return title or ""
+        return {post_id: title for post_id, title in rows if post_id is not None}
 
     def made(self) -> Collection[UUID]:
         """The ids of every post that a campaign made."""

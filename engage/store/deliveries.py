@@ -1,10 +1,11 @@
 """The delivery ledger in PostgreSQL: every step kept before it is taken, every answer after."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from engage.delivery.ledger import LEASE, LOOK_AGAIN, LOOKS_BEFORE_A_PERSON, Delivery
 from engage.delivery.ports import (
@@ -39,22 +40,31 @@ _WAY_OUT = (D.READY, D.LEASED, D.SENDING, D.SENT)
 class DeliveryStore(DeliveryQueue):
     """The ledger of `engage.delivery.ledger` and what people decide, in the caller's transaction."""
 
-    def take(self, delivery_id: UUID, *, worker: str) -> Delivery | None:
-        """Give a leased delivery to this worker, its row locked until the transaction ends.
+    def take(self, delivery_ids: Collection[UUID], *, worker: str, wait: bool) -> Sequence[Delivery]:
+        """Give leased deliveries to this worker, their rows locked until the transaction ends.
 
-        Only in a turn at the gate: the mark that it is this worker's ends with the turn.
+        Only in a turn at the gate: the mark that they are this worker's ends with the turn.
         """
-        self._hold_post_of(delivery_id)
-        row = self._row(delivery_id)
-        if row is None or D(row.state) is not D.LEASED or row.worker is not None:
-            return None
+        posts = self._hold_posts_of(delivery_ids, wait=wait)
+        leased = (
+            DeliveryRow.id.in_(delivery_ids),
+            DeliveryRow.post_id.in_(posts),
+            DeliveryRow.worker.is_(None),
+        )
+        rows = self._lock(*leased, DeliveryRow.state == D.LEASED.value, wait=wait)
         now = self.clock()
-        if row.due_at > now or not mark_sender(self._session, delivery_id):
-            return None
-        row.worker, row.leased_until = worker, now + LEASE
-        row.fence += 1
-        self._session.flush()
-        return self._delivery(row)
+        due = [row for row in rows if row.due_at <= now]
+        marked = mark_sender(self._session, [row.id for row in due])
+        taken = [row for row in due if row.id in marked]
+        for row in taken:
+            row.worker, row.leased_until = worker, now + LEASE
+            row.fence += 1
+        return self._deliveries(taken)
+
+    def hold(self, deliveries: Collection[Delivery]) -> Sequence[Delivery]:
+        """Lock those of these that nobody else has locked."""
+        known = {each.id: each for each in deliveries}
+        return [known[row.id] for row in self._lock(DeliveryRow.id.in_(known), wait=False)]
 
     def intend(self, delivery: Delivery, *, prepared: Mapping[str, str], now: datetime) -> Delivery:
         """Write that a request is about to be made."""
@@ -64,6 +74,9 @@ class DeliveryStore(DeliveryQueue):
         row.attempts += 1
         row.first_attempt_at = row.first_attempt_at or now
         row.leased_until = now + LEASE
+        # Rows that change the same columns are written together.
+        flag_modified(row, "prepared")
+        flag_modified(row, "price_mills")
         self._move(row, D.SENDING, None, now)
         return self._delivery(row)
 
@@ -166,14 +179,13 @@ class DeliveryStore(DeliveryQueue):
         row.needs_person = False
         return self._delivery(row)
 
-    def _hold_post_of(self, delivery_id: UUID) -> None:
-        """Lock the post before its delivery, as everyone who changes a post does, so that none waits in a circle."""
-        self._session.execute(
-            select(PostRow.id)
-            .join(DeliveryRow, DeliveryRow.post_id == PostRow.id)
-            .where(DeliveryRow.id == delivery_id)
-            .with_for_update(read=True, key_share=True, of=PostRow)
-        )
+    def _hold_posts_of(self, delivery_ids: Collection[UUID], *, wait: bool) -> Sequence[UUID]:
+        """Lock posts before their deliveries, as everyone who changes a post does, so that none waits in a circle."""
+        of_these = select(DeliveryRow.post_id).where(DeliveryRow.id.in_(delivery_ids))
+        found = select(PostRow.id).where(PostRow.id.in_(of_these))
+        return self._session.scalars(
+            found.with_for_update(read=True, key_share=True, skip_locked=not wait)
+        ).all()
 
     def _held(self, delivery: Delivery) -> DeliveryRow:
         row = self._row(delivery.id)

@@ -8,14 +8,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, func, select
+from sqlalchemy import ColumnElement, Exists, func, select, update
 from sqlalchemy.orm import aliased
 
 from engage.delivery.ledger import LEASE, LOOK_AGAIN, Delivery
 from engage.delivery.ports import TokenState
-from engage.posts.states import DeliveryState
+from engage.posts.states import DeliveryState, delivery_moved
 from engage.store.delivery_rows import DeliveryRows
-from engage.store.delivery_tables import DUE_CHANNEL, AccountRow, DeliveryRow, move
+from engage.store.delivery_tables import DUE_CHANNEL, AccountRow, DeliveryRow, move, noted_as_leased
 
 D = DeliveryState
 _MOST_LAPSES = 500
@@ -26,18 +26,31 @@ class DeliveryQueue(DeliveryRows):
 
     def claim(self, count: int, *, by: str, now: datetime) -> Sequence[UUID]:
         """Lease up to `count` due deliveries; two claimers never get the same one."""
-        rows = self._session.scalars(
-            select(DeliveryRow)
+        due = (
+            select(DeliveryRow.id)
             .where(*_due(now), DeliveryRow.not_before <= now, ~_part_before_it(), ~_account_stands_still(now))
             .order_by(DeliveryRow.due_at)
             .limit(count)
             .with_for_update(skip_locked=True, of=DeliveryRow)
-        ).all()
-        for row in rows:
-            row.claimed_by, row.worker, row.leased_until = by, None, now + LEASE
-            row.fence += 1
-            move(self._session, row, D.LEASED, why=None, now=now, worker=by)
-        return [row.id for row in rows]
+            .cte("due")
+        )
+        leased = (
+            update(DeliveryRow)
+            .where(DeliveryRow.id == due.c.id)
+            .values(
+                state=delivery_moved(D.READY, D.LEASED).value,
+                reason=None,
+                claimed_by=by,
+                worker=None,
+                leased_until=now + LEASE,
+                fence=DeliveryRow.fence + 1,
+            )
+            .returning(DeliveryRow.id, DeliveryRow.due_at, DeliveryRow.fence)
+            .cte("leased")
+        )
+        # One statement however many there are: a dispatcher is one process for a whole force.
+        noted = noted_as_leased(leased, by=by, now=now).cte("noted")
+        return self._session.scalars(select(leased.c.id).order_by(leased.c.due_at).add_cte(noted)).all()
 
     def give_back(self, delivery_ids: Sequence[UUID], *, by: str, now: datetime) -> None:
         """What `by` claimed and no worker has taken is ready again at once."""

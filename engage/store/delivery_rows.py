@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from engage.delivery.ledger import Delivery
@@ -28,10 +28,13 @@ class DeliveryRows:
     def __init__(self, session: Session, accounts: AccountStore) -> None:
         self._session = session
         self._accounts = accounts
+        self._locked: dict[UUID, DeliveryRow] = {}
+        self._accounts_read: list[AccountRow] = []  # a session forgets what nobody else remembers
 
     def clock(self) -> datetime:
         """The database's time now (not the transaction's), UTC."""
-        now: datetime = self._session.execute(select(func.clock_timestamp())).scalar_one()
+        with self._session.no_autoflush:  # what is about to be written does not change the time
+            now: datetime = self._session.execute(select(func.clock_timestamp())).scalar_one()
         return now
 
     def account(self, account_id: str) -> Account:
@@ -80,12 +83,30 @@ class DeliveryRows:
 
     def _row(self, delivery_id: UUID) -> DeliveryRow | None:
         """The row as it is now, locked until the transaction ends."""
-        return self._session.scalar(
+        if delivery_id not in self._locked:
+            self._lock(DeliveryRow.id == delivery_id, wait=True)
+        return self._locked.get(delivery_id)
+
+    def _lock(self, *which: ColumnElement[bool], wait: bool) -> Sequence[DeliveryRow]:
+        """Rows as they are now, locked until the transaction ends; without `wait`, only those that nobody has.
+
+        What is locked stays as this transaction knows it, so it is read once.
+        """
+        rows = self._session.scalars(
             select(DeliveryRow)
-            .where(DeliveryRow.id == delivery_id)
-            .with_for_update()
+            .where(*which)
+            .with_for_update(skip_locked=not wait)
             .execution_options(populate_existing=True)
-        )
+        ).all()
+        self._locked.update({row.id: row for row in rows})
+        return rows
+
+    def _deliveries(self, rows: Sequence[DeliveryRow]) -> list[Delivery]:
+        """Rows as the core knows them; their accounts are read together."""
+        needed = {row.account_id for row in rows}
+        accounts = self._session.scalars(select(AccountRow).where(AccountRow.id.in_(needed))).all()
+        self._accounts_read += accounts
+        return [self._delivery(row) for row in rows]
 
     def _delivery(self, row: DeliveryRow) -> Delivery:
         account = self._session.get_one(AccountRow, row.account_id)

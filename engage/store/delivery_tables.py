@@ -4,11 +4,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    insert,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
 from engage.posts.states import DeliveryState, delivery_moved
-from engage.store.base import Base
+from engage.store.base import Base, UtcTime
 
 DUE_CHANNEL = "engage_due"
 """PostgreSQL notifies here when something may have become due."""
@@ -156,7 +170,6 @@ def move(
     here = DeliveryState(row.state)
     row.state = delivery_moved(here, there).value
     row.reason = why
-    session.flush()
     note(session, row, here, why=why, now=now, worker=worker or row.worker)
 
 
@@ -181,3 +194,13 @@ def note(
             fence=row.fence,
         )
     )
+
+
+def noted_as_leased(leased: CTE, *, by: str, now: datetime) -> ReturningInsert[Any]:
+    """Write the line of history of every delivery that a statement has leased: `leased` has its id and fence."""
+    columns = ("delivery_id", "at", "came_from", "went_to", "worker", "fence")
+    ready, there = DeliveryState.READY.value, DeliveryState.LEASED.value
+    moves = select(
+        leased.c.id, literal(now, UtcTime), literal(ready), literal(there), literal(by), leased.c.fence
+    )
+    return insert(DeliveryEventRow).from_select(columns, moves).returning(DeliveryEventRow.delivery_id)

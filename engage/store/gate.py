@@ -9,11 +9,12 @@ The same connection carries a mark for each delivery it took. While a sender sle
 nobody takes the post's absence for its end and sends it a second time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import BigInteger, Connection, Engine, cast, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -64,10 +65,12 @@ def close_gate(session: Session, *, longest_ms: int = LONGEST_REQUEST_MS) -> Non
     session.execute(text("SET LOCAL lock_timeout = 0"))
 
 
-def mark_sender(session: Session, delivery_id: UUID) -> bool:
-    """Mark a delivery as this connection's until its turn at the gate ends; False where another's mark is on it."""
-    marked: bool = session.execute(select(func.pg_try_advisory_lock(_mark(delivery_id)))).scalar_one()
-    return marked
+def mark_sender(session: Session, delivery_ids: Collection[UUID]) -> Collection[UUID]:
+    """Mark deliveries as this connection's until its turn at the gate ends; those with another's mark are left out."""
+    marks = {_mark(each): each for each in delivery_ids}
+    asked = func.unnest(cast(list(marks), ARRAY(BigInteger))).column_valued("mark")
+    free = session.execute(select(asked, func.pg_try_advisory_lock(asked))).all()
+    return [marks[mark] for mark, marked in free if marked]
 
 
 def sender_has_ended(session: Session, delivery_id: UUID) -> bool:

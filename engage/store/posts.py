@@ -1,6 +1,6 @@
 """Posts, their sign-offs and the decisions made about them."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -155,6 +155,11 @@ class PostStore:
         """The post as it stands. Raises NoSuchPost."""
         return self._row(post_id).post()
 
+    def each(self, post_ids: Collection[UUID]) -> Mapping[UUID, Post]:
+        """These posts as they stand."""
+        rows = self._session.scalars(select(PostRow).where(PostRow.id.in_(post_ids)))
+        return {row.id: row.post() for row in rows}
+
     def for_change(self, post_id: UUID) -> Post:
         """The post, locked until the transaction ends. Raises NoSuchPost."""
         return self._row(post_id, lock=True).post()
@@ -284,6 +289,14 @@ class SignOffStore:
         """The sign-offs nothing has voided, oldest first."""
         query = select(SignOffRow).where(SignOffRow.post_id == post_id, SignOffRow.voided_at.is_(None))
         return [row.signoff() for row in self._session.scalars(query.order_by(SignOffRow.id))]
+
+    def of_each(self, post_ids: Collection[UUID]) -> Mapping[UUID, Sequence[SignOff]]:
+        """The sign-offs of these posts that nothing has voided, oldest first."""
+        query = select(SignOffRow).where(SignOffRow.post_id.in_(post_ids), SignOffRow.voided_at.is_(None))
+        found: dict[UUID, list[SignOff]] = {each: [] for each in post_ids}
+        for row in self._session.scalars(query.order_by(SignOffRow.id)):
+            found[row.post_id].append(row.signoff())
+        return found
 
     def add(self, signoff: SignOff) -> None:
         """Keep one more."""

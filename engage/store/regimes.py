@@ -104,15 +104,11 @@ class RegimeStore:
 
     def holds_on(self, *, borough: str, kind: str, topic: str | None, platform: str) -> list[Hold]:
         """The holds in force that stop this delivery."""
-        reach = or_(
-            HoldRow.scope == HoldScope.FORCE.value,
-            (HoldRow.scope == HoldScope.BOROUGH.value) & (HoldRow.value == borough),
-            (HoldRow.scope == HoldScope.KIND.value) & (HoldRow.value == kind),
-            (HoldRow.scope == HoldScope.PLATFORM.value) & (HoldRow.value == platform),
-            (HoldRow.scope == HoldScope.TOPIC.value) & (HoldRow.value == (topic or "")),
-        )
-        rows = self._session.scalars(select(HoldRow).where(HoldRow.lifted_at.is_(None), reach))
-        return [row.hold() for row in rows]
+        return [
+            each
+            for each in self.holds()
+            if each.reaches(borough=borough, kind=kind, topic=topic, platform=platform)
+        ]
 
     def add_hold(self, scope: HoldScope, value: str, *, reason: str, by: str, now: datetime) -> Hold:
         """Put a hold in force, once no request is under way.

@@ -47,6 +47,7 @@ from engage.wiring.gate import SendingGate
 from engage.wiring.judge import Judge
 from engage.wiring.policies import SignedPolicies
 from engage.wiring.rates import SharedRates
+from engage.wiring.world import AsItStands, World
 
 
 def default_policy_dir() -> Path:
@@ -153,11 +154,10 @@ class Engage:
         return SendingCounter(self.engine, self.vault, self.adapters, self.rates, self._books)
 
     def _books(self, unit: Unit) -> DeliveryBooks:
-        return DeliveryBooks(
-            unit.deliveries,
-            SendingGate(unit, self.desk(unit), MonthlyBudget(unit, self.prices)),
-            unit.takedowns,
-        )
+        world = World(unit, self.policies)
+        desk = replace(self.desk(unit), judge=Judge(world, unit, self.hours))
+        gate = SendingGate(world, desk, MonthlyBudget(unit, self.prices))
+        return DeliveryBooks(unit.deliveries, gate, unit.takedowns)
 
     def transaction(self) -> AbstractContextManager[Unit]:
         """A transaction: all of it is kept, or nothing."""
@@ -176,7 +176,7 @@ class Engage:
 
     def judge(self, unit: Unit, *, keep: bool = True) -> Judge:
         """The policy in force and the state of the world in one transaction; decisions are kept where asked."""
-        return Judge(self.policies, unit, self.hours, keep=keep)
+        return Judge(AsItStands(unit, self.policies), unit, self.hours, keep=keep)
 
     def seen(self, name: str, *, role: str) -> None:
         """Write down that this process is at work."""

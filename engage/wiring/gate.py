@@ -1,6 +1,6 @@
 """The last question before a request: whether all that let this post be approved still holds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,55 +14,60 @@ from engage.posts.states import PostState
 from engage.signoff import acts
 from engage.signoff.ports import Desk, SignOff
 from engage.signoff.refusals import AlreadyLeft
-from engage.store.unit import Unit
 from engage.wiring.budget import MonthlyBudget
+from engage.wiring.world import World
 
 
 @dataclass(frozen=True, slots=True)
 class SendingGate:
     """Asked under the delivery's row lock, in the transaction that commits the intent."""
 
-    unit: Unit
+    world: World
     desk: Desk
     budget: MonthlyBudget
+
+    def read_ahead(self, deliveries: Collection[Delivery]) -> None:
+        """Read at once what is asked about these."""
+        self.world.read_ahead({each.post_id for each in deliveries})
 
     def ask(self, delivery: Delivery, *, now: datetime) -> Answer:
         """Wait for a hold; stop where the sign-off, the words, the policy's answer or the budget do not stand."""
         waits = self._held(delivery)
         if waits:
             return Wait(waits)
-        post = self.unit.posts.get(delivery.post_id)
+        post = self.world.post(delivery.post_id)
         fallen = self._fallen(delivery, post, now)
         return Stop(fallen) if fallen else self.budget.ask(delivery)
 
     def _held(self, delivery: Delivery) -> str:
         """Why it must wait now: a hold, or its campaign is paused. Empty where nothing keeps it."""
-        holds = self.unit.regimes.holds_on(
-            borough=delivery.borough,
-            kind=delivery.kind,
-            topic=delivery.topic,
-            platform=delivery.platform.value,
-        )
-        if holds:
-            return f"On hold for {holds[0].where}: {holds[0].reason}"
-        paused = self.unit.campaigns.paused(delivery.post_id)
+        for hold in self.world.holds:
+            if hold.reaches(
+                borough=delivery.borough,
+                kind=delivery.kind,
+                topic=delivery.topic,
+                platform=delivery.platform.value,
+            ):
+                return f"On hold for {hold.where}: {hold.reason}"
+        paused = self.world.paused(delivery.post_id)
         return f"The campaign “{paused}” is paused." if paused else ""
 
     def _fallen(self, delivery: Delivery, post: Post, now: datetime) -> str:
         """What of its approval stands no longer; empty where all of it does."""
         if post.state is not PostState.SIGNED_OFF or post.fingerprint != delivery.fingerprint:
             return "The post is no longer what was signed off."
-        live = [each for each in self.unit.signoffs.of(post.id) if each.counts_for(post, now)]
+        live = [each for each in self.world.signoffs(post.id) if each.counts_for(post, now)]
         if not live:
             return "Its sign-off has lapsed."
         return self._aged(post) or self._judged(delivery, post, live)
 
     def _aged(self, post: Post) -> str:
         """A campaign's figures were written ahead: newer ones may have come in since."""
-        return aged(post.evidence, self.unit.crime.files()) if "campaign" in post.context else ""
+        return aged(post.evidence, self.world.files) if "campaign" in post.context else ""
 
     def _judged(self, delivery: Delivery, post: Post, live: Sequence[SignOff]) -> str:
-        decision = self.desk.judge(post, moment="send", signoffs=live)[delivery.platform]
+        platform = delivery.platform
+        decision = self.desk.judge(post, moment="send", signoffs=live, only=platform)[platform]
         if decision.verdict is Verdict.BLOCK:
             reasons = [each.message for each in decision.findings if each.blocks]
             return " ".join(["The policy no longer allows it.", *reasons])
@@ -76,7 +81,7 @@ class SendingGate:
         self._lapse(delivery.post_id, reason)
 
     def _lapse(self, post_id: UUID, reason: str) -> None:
-        post = self.unit.posts.get(post_id)
+        post = self.world.unit.posts.get(post_id)
         if post.state is not PostState.SIGNED_OFF:
             return
         try:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
 
 from engage.drafting.question import post_json
 from engage.policy import Policy
@@ -17,15 +18,30 @@ from engage.posts.references import case_reference
 from engage.signoff.cases import FOUND, reference_in
 from engage.signoff.hours import OfficeHours
 from engage.signoff.ports import SignOff
+from engage.signoff.regimes import Window
+from engage.signoff.setting_aside import SetAside
 from engage.store.unit import Unit
-from engage.wiring.policies import SignedPolicies
+
+
+class Reads(Protocol):
+    """What most posts are judged by."""
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+
+    def asides(self, post_id: UUID) -> Sequence[SetAside]:
+        """The rules set aside for a post."""
+
+    def windows(self, *, on: date, borough: str) -> Sequence[Window]:
+        """The windows open on a day that reach a borough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
     """The policy in force, asked about a post in the state the world is in now."""
 
-    policies: SignedPolicies
+    reads: Reads
     unit: Unit
     hours: OfficeHours
     keep: bool = True
@@ -33,12 +49,12 @@ class Judge:
     @property
     def policy(self) -> Policy:
         """The policy in force in this transaction."""
-        return self.policies.in_force(self.unit)
+        return self.reads.policy
 
     def __call__(
-        self, post: Post, *, moment: str, signoffs: Sequence[SignOff]
+        self, post: Post, *, moment: str, signoffs: Sequence[SignOff], only: Platform | None = None
     ) -> Mapping[Platform, Decision]:
-        """The decision on each variant; kept with its question unless only typing.
+        """The decision on each variant, or on one platform's alone; kept with its question unless only typing.
 
         A variant with several pictures is asked about once for each of them.
         """
@@ -46,6 +62,8 @@ class Judge:
         aside = self._set_aside(post, policy)
         decisions = {}
         for variant in post.variants:
+            if only not in {None, variant.platform}:
+                continue
             questions = [
                 self._question(post, variant, picture, signoffs, moment=moment, now=now)
                 for picture in variant.media or (None,)
@@ -78,7 +96,7 @@ class Judge:
     def _set_aside(self, post: Post, policy: Policy) -> dict[str, str]:
         """The rules set aside for exactly these words: by whom, and why."""
         never = policy.never_set_aside
-        kept = [each for each in self.unit.asides.of(post.id) if each.holds_for(post)]
+        kept = [each for each in self.reads.asides(post.id) if each.holds_for(post)]
         return {each.rule: f"{each.by}: {each.reason}" for each in kept if each.rule not in never}
 
     def _question(
@@ -117,7 +135,7 @@ class Judge:
     def _regimes(self, post: Post, now: datetime) -> dict[str, Any]:
         state: dict[str, Any] = {}
         today = in_london(_goes_out(post, now)).date()
-        windows = self.unit.regimes.windows(on=today, borough=post.borough)
+        windows = self.reads.windows(on=today, borough=post.borough)
         election = next((each for each in windows if each.kind == "pre_election"), None)
         if election is not None:
             poll = election.poll.isoformat() if election.poll else None

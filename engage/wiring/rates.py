@@ -6,7 +6,7 @@ after one failure nobody asks it for five.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -73,10 +73,21 @@ class SharedRates:
 
     def heard(self, account_id: str, allowance: Allowance) -> None:
         """What the platform's headers said."""
-        self._here.heard(account_id, allowance)
+        self.all_heard([(account_id, allowance)])
+
+    def all_heard(self, said: Sequence[tuple[str, Allowance]]) -> None:
+        """What the headers of many answers said, in one message to Redis."""
+        self._here.all_heard(said)
+        if said:
+            self._asked(lambda: self._tell(said))
+
+    def _tell(self, said: Sequence[tuple[str, Allowance]]) -> None:
         near = int(TOLERANCE.total_seconds() * 1000)
-        said = [allowance.limit, allowance.remaining, _ms(allowance.resets_at), near, _KEPT_MS]
-        self._asked(lambda: self._heard([_key(account_id)], said))
+        with self._redis.pipeline(transaction=False) as pipeline:
+            for account_id, each in said:
+                told = [each.limit, each.remaining, _ms(each.resets_at), near, _KEPT_MS]
+                self._heard([_key(account_id)], told, client=pipeline)
+            pipeline.execute()
 
     def standing(self, account_ids: Iterable[str]) -> Mapping[str, Allowance]:
         """What is left to each account of which anything is known."""

@@ -1,6 +1,6 @@
 """A post room for tests: the real ledger, a platform that does what it is told, a gate that says what it is told."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -97,6 +97,10 @@ class ToldGate:
 
     answer: Answer = field(default_factory=Go)
     stopped_for: list[str] = field(default_factory=list)
+    read_ahead_for: int = 0
+
+    def read_ahead(self, deliveries: Collection[Delivery]) -> None:
+        self.read_ahead_for = len(deliveries)
 
     def ask(self, delivery: Delivery, *, now: datetime) -> Answer:
         assert delivery.state is DeliveryState.LEASED

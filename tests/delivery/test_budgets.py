@@ -1,5 +1,6 @@
 """What platforms charge and accounts may spend: whole thousandths, counted from what went out."""
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -35,6 +36,9 @@ class Gate:
 
     unit: Unit
     stopped_for: list[str]
+
+    def read_ahead(self, deliveries: Collection[Delivery]) -> None:
+        assert all(each.state is D.LEASED for each in deliveries)
 
     def ask(self, delivery: Delivery, *, now: datetime) -> Answer:
         assert now

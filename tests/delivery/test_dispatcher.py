@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine
 
-from engage.delivery.dispatcher import BATCH, LONGEST_SLEEP, Round, go_round
+from engage.delivery.dispatcher import AT_ONCE, LONGEST_SLEEP, Round, go_round
 from engage.delivery.ports import NotSent
 from engage.posts.states import DeliveryState
 from tests.delivery.post_room import PostRoom
@@ -54,7 +54,7 @@ def test_it_does_not_stay_awake_for_what_nobody_may_send_yet(room: PostRoom) -> 
 
 
 def test_a_full_batch_is_followed_by_the_next_at_once(room: PostRoom) -> None:
-    for number in range(BATCH + 1):
+    for number in range(AT_ONCE + 1):
         room.plan(f"Post {number}.")
     assert round_of(room).sleep == timedelta(0)
     assert len(round_of(room).to_send) == 1

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,9 @@ class RealHolds:
     """A gate that asks the real holds, and writes a row that refers to the post as the real one does."""
 
     unit: Unit
+
+    def read_ahead(self, deliveries: Collection[Delivery]) -> None:
+        assert all(each.state is D.LEASED for each in deliveries)
 
     def ask(self, delivery: Delivery, *, now: datetime) -> Answer:
         assert now

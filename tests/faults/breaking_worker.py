@@ -14,7 +14,8 @@ from typing import Any
 from celery import signals
 
 from engage.delivery.ports import Adapter, Outcome, Outgoing
-from engage.delivery.sending import Books, Turn
+from engage.delivery.readying import Books
+from engage.delivery.sending import Turn
 from engage.posts.kinds import Platform
 from engage.tasks import app
 from engage.wiring import open_engage

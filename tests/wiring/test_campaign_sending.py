@@ -22,6 +22,7 @@ from engage.wiring import Engage
 from engage.wiring.budget import MonthlyBudget
 from engage.wiring.counter import DeliveryBooks, SendingCounter
 from engage.wiring.gate import SendingGate
+from engage.wiring.world import World
 from tests.crime.files import borough_csv, months_to
 from tests.delivery.post_room import ToldPlatform
 from tests.wiring.test_campaigns import handed_in, move_back, pause, person, posts, signed
@@ -44,7 +45,7 @@ def counter(engage: Engage, platform: ToldPlatform) -> SendingCounter:
         RatesHere(),
         lambda unit: DeliveryBooks(
             unit.deliveries,
-            SendingGate(unit, engage.desk(unit), MonthlyBudget(unit, engage.prices)),
+            SendingGate(World(unit, engage.policies), engage.desk(unit), MonthlyBudget(unit, engage.prices)),
             unit.takedowns,
         ),
     )
