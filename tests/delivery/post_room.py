@@ -1,6 +1,7 @@
 """A post room for tests: the real ledger, a platform that does what it is told, a gate that says what it is told."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,7 +30,7 @@ from engage.delivery.ports import (
     Unknown,
 )
 from engage.delivery.rates import Rates, RatesHere
-from engage.delivery.sending import look_up, send
+from engage.delivery.sending import look_up, send, send_together
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Media, Post, Variant
 from engage.posts.states import DeliveryState, PostState
@@ -209,6 +210,18 @@ class PostRoom:
     def send(self, delivery_id: UUID, *, worker: str = "worker-1") -> DeliveryState | None:
         return send(delivery_id, counter=self, worker=worker)  # type: ignore[arg-type]
 
+    def send_together(
+        self, delivery_ids: Sequence[UUID], *, worker: str = "worker-1"
+    ) -> Mapping[UUID, DeliveryState | None]:
+        """A batch, as a worker sends it: every request in a thread of its own."""
+        with ThreadPoolExecutor(max(1, len(delivery_ids))) as pool:
+            return send_together(
+                delivery_ids,
+                counter=self,  # type: ignore[arg-type]
+                worker=worker,
+                beside=lambda _id, call: pool.submit(call),
+            )
+
     def send_due(self) -> list[DeliveryState | None]:
         return [self.send(each) for each in self.claim()]
 
@@ -226,6 +239,14 @@ class PostRoom:
     def all_of(self, post: Post) -> list[Delivery]:
         with self.unit() as unit:
             return unit.deliveries.for_post(post.id)
+
+    def everything(self) -> list[Delivery]:
+        with self.unit() as unit:
+            ids = unit.session.scalars(text("SELECT post_id FROM delivery ORDER BY due_at, id")).all()
+            return [each for post_id in dict.fromkeys(ids) for each in unit.deliveries.for_post(post_id)]
+
+    def of_id(self, delivery_id: UUID) -> Delivery:
+        return next(each for each in self.everything() if each.id == delivery_id)
 
     def moves(self, post: Post) -> list[str]:
         with self.unit() as unit:

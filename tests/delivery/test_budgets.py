@@ -174,6 +174,15 @@ def test_two_workers_never_both_take_the_last_of_a_budget(room: PostRoom) -> Non
     assert states.count(D.LAPSED) == 7
 
 
+def test_posts_of_one_batch_never_take_the_last_of_a_budget_twice(room: PostRoom) -> None:
+    allow(room, posts=2)
+    for number in range(4):
+        room.plan(f"Post {number}.")
+    states = room.send_together(room.claim()).values()
+    assert sorted(each.value for each in states if each) == ["lapsed", "lapsed", "sent", "sent"]
+    assert spent(room) == (2, 30)
+
+
 def test_a_budget_is_for_the_month_the_post_is_due_in(room: PostRoom) -> None:
     allow(room, posts=1)
     room.plan()
