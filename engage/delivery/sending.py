@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from queue import SimpleQueue
-from typing import Protocol
+from threading import Event
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from engage.delivery.ledger import Delivery
@@ -21,6 +22,8 @@ from engage.delivery.readying import Books, Ready, Stopped, readied
 from engage.posts.errors import Unavailable
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
+
+S = TypeVar("S")
 
 
 class Turn(Protocol):
@@ -92,16 +95,21 @@ def send_together(
 def _one_by_one(
     delivery_ids: Sequence[UUID], counter: Counter, worker: str
 ) -> Mapping[UUID, DeliveryState | None]:
-    states: dict[UUID, DeliveryState | None] = {}
+    return _each(delivery_ids, partial(send, counter=counter, worker=worker))
+
+
+def _each(delivery_ids: Iterable[UUID], work: Callable[[UUID], S]) -> dict[UUID, S]:
+    """The work for every one; what the first that failed raised is raised once the others are done."""
+    done: dict[UUID, S] = {}
     broken: list[Exception] = []
     for each in delivery_ids:
         try:
-            states[each] = send(each, counter=counter, worker=worker)
+            done[each] = work(each)
         except Exception as error:  # noqa: BLE001 - the others go first
             broken.append(error)
     if broken:
         raise broken[0]
-    return states
+    return done
 
 
 def _here(_delivery_id: UUID, call: Callable[[], None]) -> None:
@@ -166,35 +174,50 @@ def look_up(delivery_id: UUID, *, counter: Counter) -> None:
 def _made(ready: Sequence[Ready], turn: Turn, rates: Rates, beside: Beside) -> Mapping[UUID, DeliveryState]:
     """Make every request, and keep what becomes of each.
 
-    Returns, or raises, only once the last request has ended: the gate must not close before.
+    Returns, or raises, only once the last request has ended: the gate must not close before, whatever happens.
     """
     ended: SimpleQueue[Answered] = SimpleQueue()
-    for each in ready:
-        beside(each.delivery.id, partial(_request, each, ended))
+    under_way = [_begun(each, beside, ended) for each in ready]
     states: dict[UUID, DeliveryState] = {}
     broken: list[Exception] = []
-    left = len(ready)
-    while left:
-        answered = _all_that_ended(ended)
-        left -= len(answered)
-        rates.all_heard(list(_allowances(answered)))
-        broken += [each.broke for each in answered if each.broke]
-        try:
-            states |= _settled([each for each in answered if each.broke is None], turn)
-        except Exception as error:  # noqa: BLE001 - what it is about becomes unknown and is looked up
-            broken.append(error)
+    try:
+        left = len(ready)
+        while left:
+            answered = _all_that_ended(ended)
+            left -= len(answered)
+            broken += [each.broke for each in answered if each.broke]
+            try:
+                rates.all_heard(list(_allowances(answered)))
+                states |= _settled([each for each in answered if each.broke is None], turn)
+            except Exception as error:  # noqa: BLE001 - what it is about becomes unknown and is looked up
+                broken.append(error)
+    finally:
+        for each in under_way:
+            each.wait()
     if broken:
         raise broken[0]
     return states
 
 
-def _request(ready: Ready, ended: "SimpleQueue[Answered]") -> None:
-    """The one request."""
+def _begun(ready: Ready, beside: Beside, ended: "SimpleQueue[Answered]") -> Event:
+    """Begin the one request; the event says that it is no longer under way."""
+    over = Event()
+    try:
+        beside(ready.delivery.id, partial(_request, ready, ended, over))
+    except Exception as error:  # noqa: BLE001 - never begun; those that were must be waited for
+        ended.put(Answered(ready, None, error))
+        over.set()
+    return over
+
+
+def _request(ready: Ready, ended: "SimpleQueue[Answered]", over: Event) -> None:
     try:
         outcome = None if ready.adapter.capabilities.by_hand else ready.adapter.publish(ready.outgoing)
         ended.put(Answered(ready, outcome))
-    except Exception as error:  # noqa: BLE001 - an adapter never raises; were it to, the others must not wait for it
+    except Exception as error:  # noqa: BLE001 - an adapter never raises; were it to, nobody must wait for it
         ended.put(Answered(ready, None, error))
+    finally:
+        over.set()
 
 
 def _allowances(answered: Iterable[Answered]) -> Iterator[tuple[str, Allowance]]:
@@ -213,17 +236,28 @@ def _all_that_ended(ended: "SimpleQueue[Answered]") -> list[Answered]:
 
 
 def _settled(answered: Sequence[Answered], turn: Turn) -> Mapping[UUID, DeliveryState]:
-    """Keep these outcomes, together; one that somebody else has locked is waited for by itself."""
+    """Keep these outcomes together; those that somebody has locked, or that one of them spoils, each by itself."""
+    by_id = {each.ready.delivery.id: each for each in answered}
+    try:
+        states = _settled_together(by_id, turn)
+    except Unavailable:
+        raise
+    except Exception:  # noqa: BLE001 - whichever it is raises it again, by itself
+        states = {}
+
+    def by_itself(delivery_id: UUID) -> DeliveryState:
+        with turn.books() as books:
+            return _settle(by_id[delivery_id], books, books.ledger.clock())
+
+    return {**states, **_each([key for key in by_id if key not in states], by_itself)}
+
+
+def _settled_together(by_id: Mapping[UUID, Answered], turn: Turn) -> dict[UUID, DeliveryState]:
+    """Keep the outcomes of all that nobody else has locked."""
     with turn.books() as books:
         now = books.ledger.clock()
-        free = books.ledger.hold([each.ready.delivery for each in answered])
-        together = {each.ready.delivery.id: each for each in answered}
-        states = {each.id: _settle(together[each.id], books, now) for each in _by_account(free)}
-    for key, each in together.items():
-        if key not in states:
-            with turn.books() as books:
-                states[key] = _settle(each, books, books.ledger.clock())
-    return states
+        free = books.ledger.hold([each.ready.delivery for each in by_id.values()])
+        return {each.id: _settle(by_id[each.id], books, now) for each in _by_account(free)}
 
 
 def _by_account(deliveries: Iterable[Delivery]) -> list[Delivery]:
