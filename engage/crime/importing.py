@@ -13,7 +13,7 @@ from engage.crime.finding import Found, found
 from engage.crime.reading import BadFile, OtherForce, Reading
 from engage.crime.records import AreaRow, CountRow, CrimeReader, ImportedFile, Residents
 from engage.crime.sources import read_opened
-from engage.crime.sources.entry import Entry, Opened, open_entry
+from engage.crime.sources.entry import Entry, open_entry
 from engage.crime.vintages import gaps, revisions
 from engage.posts.clock import in_london, utc_now
 
@@ -21,10 +21,10 @@ Progress = Callable[[int, int, str], None]
 """Told how many files are done, of how many, and the name of the next one."""
 
 
-AHEAD = 2
-"""How many files are in hand before the first of them is kept: one is counted while the next is read and hashed.
+HANDS = 2
+"""How many files are hashed and counted at once, while those before them are kept.
 
-It bounds the memory: two files of a month, and what counting one of them takes."""
+It bounds the memory: what is in hand is two files of a month, and what counting them takes."""
 
 
 class Keeper(CrimeReader, Protocol):
@@ -145,37 +145,28 @@ def _read_ahead(
 ) -> Iterator[tuple[Found, _Came]]:
     """Every file and what came of it, in order, the next ones in hand while the one before is kept."""
     waiting: deque[tuple[Found, Future[_Came]]] = deque()
-    with ThreadPoolExecutor(1, "hash") as hashing, ThreadPoolExecutor(1, "count") as counting:
+    with ThreadPoolExecutor(HANDS, "read") as hands:
         try:
             for each in files:
-                opened = hashing.submit(_open, each.entry, known)
-                waiting.append((each, counting.submit(_count, opened, today)))
-                if len(waiting) >= AHEAD:
+                waiting.append((each, hands.submit(_look, each.entry, known, today)))
+                if len(waiting) > HANDS:
                     before, came = waiting.popleft()
                     yield before, came.result()
-            for before, came in waiting:
+            while waiting:
+                before, came = waiting.popleft()
                 yield before, came.result()
         finally:
             for _, came in waiting:
                 came.cancel()
 
 
-def _open(entry: Entry | None, known: Mapping[str, ImportedFile]) -> Opened | BadFile | _Known | None:
+def _look(entry: Entry | None, known: Mapping[str, ImportedFile], today: date) -> _Came:
+    """Hash a file and, where its bytes are new, read it."""
     if entry is None:
         return None
     try:
         opened = open_entry(entry)
-    except BadFile as error:
-        return error
-    return _Known(opened.sha256) if opened.sha256 in known else opened
-
-
-def _count(opening: Future[Opened | BadFile | _Known | None], today: date) -> _Came:
-    opened = opening.result()
-    if not isinstance(opened, Opened):
-        return opened
-    try:
-        return read_opened(opened, today=today)
+        return _Known(opened.sha256) if opened.sha256 in known else read_opened(opened, today=today)
     except (BadFile, OtherForce) as error:
         return error
 
@@ -213,8 +204,10 @@ class _Keeping:
             return self._before(path, reading.file.sha256)
         if rival := self._rival(reading.file):
             return FileReport(path=path, outcome=Outcome.REFUSED, reason=_doctored(path, reading.file, rival))
-        broken = gaps(list(self.known.values()), reading.file) if reading.file.dataset.counts_crime else ""
-        file = replace(reading.file, revisions=revisions(self._keeper, reading.file, reading.rows))
+        before = list(self.known.values())
+        broken = gaps(before, reading.file) if reading.file.dataset.counts_crime else ""
+        changed = revisions(self._keeper, before, reading.file, reading.rows)
+        file = replace(reading.file, revisions=changed)
         self._keeper.add(file, rows=reading.rows, residents=reading.residents, areas=reading.areas)
         self.known[file.sha256] = file
         return FileReport(

@@ -5,7 +5,7 @@ written down when it comes in.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +18,13 @@ Sums = Mapping[tuple[str, str], npt.NDArray[np.int64]]
 """Borough and category to counts, one for each month of a file."""
 
 
-def revisions(reader: CrimeReader, file: ImportedFile, rows: Sequence[CountRow]) -> tuple[Revision, ...]:
-    """How a file differs, month by month, from the files that spoke before it came."""
+def revisions(
+    reader: CrimeReader, known: Iterable[ImportedFile], file: ImportedFile, rows: Sequence[CountRow]
+) -> tuple[Revision, ...]:
+    """How a file differs, month by month, from those of the known files that spoke before it came."""
     if not file.dataset.counts_crime:
         return ()
-    peers = [each for each in reader.files() if each.synthetic == file.synthetic]
+    peers = [each for each in known if each.synthetic == file.synthetic]
     before = speaking(peers, file.dataset)
     both = [month for month in file.months if month in before]
     if not both:

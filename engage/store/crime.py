@@ -1,8 +1,8 @@
 """Crime figures in the database: the files that were imported, their rows, and the population."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import ARRAY, ForeignKey, Integer, String, func, select, text
@@ -16,6 +16,7 @@ from engage.store.base import Base
 
 IMPORT_LOCK = 0x0C12_1E5
 """The advisory lock that lets one import after another write, never two at once."""
+Row = TypeVar("Row")
 
 
 class ImportFileRow(Base):
@@ -93,6 +94,7 @@ class CrimeStore:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._has_turn = False
 
     def files(self) -> Sequence[ImportedFile]:
         """Every imported file, the first imported first."""
@@ -146,8 +148,14 @@ class CrimeStore:
         ]
 
     def take_turn(self) -> None:
-        """Wait for another import to end, so that two at once keep a file once; the turn ends with the transaction."""
+        """Wait for another import to end, so that two at once keep a file once; the turn ends with the transaction.
+
+        A store lives as long as its transaction, so it asks once.
+        """
+        if self._has_turn:
+            return
         self._session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
+        self._has_turn = True
 
     def add(
         self,
@@ -159,34 +167,37 @@ class CrimeStore:
     ) -> bool:
         """Keep a file and its rows; False where the same bytes are kept already, and nothing changes."""
         self.take_turn()
-        position = (self._session.scalar(select(func.max(ImportFileRow.position))) or 0) + 1
+        last = select(func.coalesce(func.max(ImportFileRow.position), 0)).scalar_subquery()
         kept = self._session.execute(
             insert(ImportFileRow)
-            .values(**_columns(file), position=position, imported_at=utc_now())
+            .values(**_columns(file), position=last + 1, imported_at=utc_now())
             .on_conflict_do_nothing(index_elements=["sha256"])
             .returning(ImportFileRow.sha256)
         ).one_or_none()
         if kept is None:
             return False
+        key = file.sha256
         self._copy(
             "crime_count (sha256, line, borough, major, minor, counts, rows)",
-            ((file.sha256, r.line, r.borough, r.major, r.minor, _array(r.counts), r.rows) for r in rows),
+            rows,
+            lambda r: (key, r.line, r.borough, r.major, r.minor, _array(r.counts), r.rows),
         )
         self._copy(
             "area_count (sha256, line, code, name, borough, major, minor, counts)",
-            (
-                (file.sha256, r.line, r.code, r.name, r.borough, r.major, r.minor, _array(r.counts))
-                for r in areas
-            ),
+            areas,
+            lambda r: (key, r.line, r.code, r.name, r.borough, r.major, r.minor, _array(r.counts)),
         )
         self._copy(
             "population (sha256, borough, year, people)",
-            ((file.sha256, each.borough, each.year, each.people) for each in residents),
+            residents,
+            lambda r: (key, r.borough, r.year, r.people),
         )
         return True
 
-    def _copy(self, into: str, rows: Iterable[Sequence[object]]) -> None:
-        """Write rows through COPY, on the session's own connection and in its transaction."""
+    def _copy(self, into: str, rows: Sequence[Row], cells: Callable[[Row], Sequence[object]]) -> None:
+        """Write rows through COPY, on the session's own connection and in its transaction; no rows ask nothing."""
+        if not rows:
+            return
         connection = self._session.connection().connection.driver_connection
         if connection is None:
             raise RuntimeError("the session has no connection to copy through")
@@ -194,7 +205,7 @@ class CrimeStore:
         try:
             with connection.cursor() as cursor, cursor.copy(statement) as copy:
                 for row in rows:
-                    copy.write_row(row)
+                    copy.write_row(cells(row))
         except psycopg.Error as error:
             raise DBAPIError.instance(statement, None, error, psycopg.Error) from error
 
