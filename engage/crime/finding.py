@@ -34,8 +34,10 @@ def found(paths: Sequence[Path]) -> list[Found]:
             if not inside:
                 raise BadInput("holds no CSV, Parquet or ZIP file.", where=str(path))
             files.update(dict.fromkeys(inside))
-        elif path.exists():
+        elif path.is_file():
             files[path] = None
+        elif path.exists():
+            raise BadInput("is not a file or a folder.", where=str(path), remedy="Nothing was imported.")
         else:
             raise BadInput("does not exist.", where=str(path), remedy="Nothing was imported.")
     return [each for path in files for each in _found(path, alone=path in paths)]

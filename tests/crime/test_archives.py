@@ -1,18 +1,21 @@
 """Whole archives are read as they are published; what is built to do harm is refused unread."""
 
 import io
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from engage.crime.finding import found
 from engage.crime.importing import FileReport, Outcome, import_paths
 from engage.crime.reading import BadFile
 from engage.crime.sources import read_opened
 from engage.crime.sources.archive import MOST_MEMBERS
 from engage.crime.sources.entry import BLOCK, Entry, lines, open_entry
 from engage.crime.vintages import vintages
+from engage.posts.errors import BadInput
 from tests.crime.files import STREET_HEADER, TODAY, Memory, street_csv, street_line, written
 
 MET = "2024-01/2024-01-metropolitan-street.csv"
@@ -193,6 +196,21 @@ class Endless(io.RawIOBase):
         assert size > 0
         self.taken += size
         return b"x" * size
+
+
+def test_what_is_no_file_is_refused_and_never_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(BadInput, match="is not a file or a folder"):
+        found([pipe])
+
+
+def test_a_spreadsheet_is_told_apart_from_an_archive(tmp_path: Path) -> None:
+    path = tmp_path / "counts.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    (refused,) = found([path])
+    assert refused.reason == f"{path}: is a spreadsheet. Save it as CSV. Nothing of it was imported."
 
 
 def test_a_line_of_two_gigabytes_is_refused_after_one_block(tmp_path: Path) -> None:

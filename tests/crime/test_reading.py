@@ -1,12 +1,15 @@
 """Files are read whole and right, or refused by name and line."""
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from engage.crime.months import days
 from engage.crime.reading import BadFile, Reading
 from engage.crime.sources import read as read_file
+from engage.crime.sources.entry import Entry, open_entry
 from tests.crime.files import STREET_HEADER, TODAY, borough_csv, months_to, street_csv, street_line, written
 
 MONTHS = months_to("2025-11", 24)
@@ -90,7 +93,44 @@ BAD = {
         "line 1: does not say which borough",
     ),
     "binary data": (GOOD.replace("Camden", "Cam\0en").encode(), "line 7: holds binary data"),
-    "an empty line": (GOOD.replace("\nBURGLARY", "\n\nBURGLARY", 1).encode(), "line 2: has 1 cells"),
+    "an empty line": (GOOD.replace("\nBURGLARY", "\n\nBURGLARY", 1).encode(), "line 2: is empty"),
+    "a line too short, with quotes": (
+        (GOOD + '"BURGLARY","X","Camden"\n').encode(),
+        "line 34: has 3 cells where the header names 27",
+    ),
+    "months out of order": (
+        GOOD.replace("202402,202403", "202403,202402").encode(),
+        "line 1: has 2024-02 after 2024-03: its months are out of order",
+    ),
+    "a month that is none": (GOOD.replace("202411", "202413").encode(), "line 1: has a column 202413"),
+    "packed with gzip": (gzip.compress(GOOD.encode()), "is packed with gzip"),
+    "another width of letters": (GOOD.encode("utf-16"), "is UTF-16 text"),
+    "a street file cut short in a line": (
+        street_csv(street_line(), street_line())[:-20].encode(),
+        "line 3: ends in the middle of a line",
+    ),
+    "a street line too short, with quotes": (
+        street_csv(street_line(), '"",2024-01,"Metropolitan Police Service"').encode(),
+        "line 3: has 3 cells where the header names 12",
+    ),
+    "a line too short beside one with a comma in quotes": (
+        street_csv(
+            street_line().removesuffix(","), street_line().replace("On or near ", '"On, or near"')
+        ).encode(),
+        "line 2: has 11 cells where the header names 12",
+    ),
+    "a line break in a street cell": (
+        street_csv(street_line(), street_line().replace("On or near ", '"On\nor near"')).encode(),
+        "line 3: has a line break inside a cell",
+    ),
+    "a street month missing in the middle": (
+        street_csv(street_line(), street_line(month="2024-03")).encode(),
+        "line 3: goes from 2024-01 to 2024-03: 2024-02 is missing",
+    ),
+    "no crime type that is known": (
+        street_csv(street_line(kind="Theft, other").replace("Theft, other", "burglary")).encode(),
+        "no crime of the Metropolitan Police: 1 times an unknown crime type (line 2: burglary)",
+    ),
     "a street month that is none": (
         street_csv(street_line(month="2024-13")).encode(),
         "line 2: has “2024-13”",
@@ -106,6 +146,30 @@ BAD = {
     "a day twice": (
         b"date,mean_temp,precipitation\n20200101,4,1\n20200101,4,1\n",
         "line 3: names a day twice",
+    ),
+    "warmth in words": (
+        b"date,mean_temp,precipitation\n20200101,warm,1\n",
+        "line 2: has “warm” in column mean_temp",
+    ),
+    "warmth that is no number": (
+        b"date,mean_temp,precipitation\n20200101,4,1\n20200102,nan,1\n",
+        "line 3: has “nan” in column mean_temp",
+    ),
+    "rain below nought": (
+        b"date,mean_temp,precipitation\n20200101,4,-1\n",
+        "line 2: has “-1” in column precipitation",
+    ),
+    "a borough's people twice": (
+        b"Code,Area name,2023_Population\nE09000007,Camden,10\nE09000007,Camden,20\n",
+        "line 3: has Camden twice",
+    ),
+    "more people than there are": (
+        b"Code,Area name,2023_Population\nE09000007,Camden,99999999999\n",
+        "line 2: has “99999999999” in column 2023_Population",
+    ),
+    "people of a year to come": (
+        b"Code,Area name,2099_Population\nE09000007,Camden,10\n",
+        "line 1: has people of 2099, a year to come",
     ),
     "no people": (
         b"Code,Area name,2023_Population\nE09000007,Camden,many\n",
@@ -135,6 +199,46 @@ def test_a_header_in_the_middle_and_a_place_outside_london_are_left_out_and_said
     assert reading.file.rejected == {"the header again": 1, "not a London borough": 1}
     assert reading.examples == {"the header again": "line 6", "not a London borough": "line 35: Leeds"}
     assert reading.file.rows_read == reading.file.rows_kept + 2
+
+
+def test_a_row_without_a_category_is_left_out_and_said(tmp_path: Path) -> None:
+    text = GOOD + f",,Camden{',1' * 24}\n"
+    reading = read(written(tmp_path, "a.csv", text))
+    assert reading.file.rejected == {"no category": 1}
+    assert reading.examples == {"no category": "line 34: Camden"}
+
+
+def test_a_street_file_of_another_month_than_its_name_is_refused_with_its_line(tmp_path: Path) -> None:
+    text = street_csv(street_line(month="2024-02"), street_line(month="2024-01"))
+    with pytest.raises(BadFile, match="line 3: is named for 2024-02 but has crimes of 2024-01"):
+        read(written(tmp_path, "2024-02-metropolitan-street.csv", text))
+
+
+def test_a_comma_inside_quotes_is_no_cell(tmp_path: Path) -> None:
+    text = street_csv(street_line(), street_line().replace("On or near ", '"On, or near ""The Mill"""'))
+    assert [row.counts for row in read(written(tmp_path, "a.csv", text)).rows] == [(2,)]
+
+
+def test_months_without_weather_in_the_middle_are_named(tmp_path: Path) -> None:
+    lines = [
+        f"{month}{day:02d},4,1.0".replace("-", "")
+        for month in ("2024-01", "2024-04")
+        for day in range(1, days(month) + 1)
+    ]
+    text = "\n".join(["date,mean_temp,precipitation", *lines]) + "\n"
+    reading = read(written(tmp_path, "w.csv", text))
+    assert reading.warnings == ("No whole month of weather for 2024-02, 2024-03.",)
+
+
+@pytest.mark.parametrize("after", [GOOD + GOOD.splitlines()[1] + "\n", GOOD.replace(",40", ",41", 1)])
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, after: str) -> None:
+    path = written(tmp_path, "a.csv", GOOD)
+    opened = open_entry(Entry(path=path), block=1_000)
+    assert not opened.whole
+    path.write_text(after)
+    for reading in (lambda: list(opened.blocks()), opened.everything):
+        with pytest.raises(BadFile, match="changed while it was read"):
+            reading()
 
 
 def test_a_missing_borough_is_said_and_the_file_is_not_whole(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def read_opened(opened: Opened, *, today: date) -> Reading:
             return street.read(opened, header, today=today)
     text = text_of(opened)
     if population.recognises(text.header):
-        return population.read(text)
+        return population.read(text, today=today)
     if mps.recognises(text.header):
         return mps.read(text, today=today)
     if weather.recognises(text.header):

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from engage.crime.months import last_day
 from engage.crime.reading import BadFile
-from engage.crime.sources.entry import Entry
+from engage.crime.sources.entry import AGAIN, Entry
 
 MOST_MEMBERS = 20_000
 """Forty-four forces, three files a month, ten years: 16,000."""
@@ -22,6 +22,8 @@ LARGEST_MEMBER = 1 << 30
 STEEPEST = 60
 """Street files shrink to a sixth; a file of one repeated byte to a thousandth."""
 OURS = "metropolitan"
+_SPREADSHEETS = frozenset({".xlsx", ".ods"})
+"""ZIP archives, by what is in them."""
 
 _POLICE = re.compile(
     r"(20\d\d-(?:0[1-9]|1[0-2]))-(.+?)-(street|outcomes|stop-and-search)\.csv", re.IGNORECASE
@@ -75,6 +77,8 @@ def look_into(path: Path) -> Archive:
     ]
     for each in wanted:
         _refuse_bomb(path, each)
+    if path.suffix.lower() in _SPREADSHEETS:
+        raise _refused(path, "is a spreadsheet.", remedy="Save it as CSV.")
     if not wanted:
         raise _refused(path, "holds no street file of the Metropolitan Police.")
     newest = max((name.month for each in members if (name := named(each.filename)).month), default="")
@@ -144,9 +148,5 @@ def _left_out(read: int, names: Sequence[Named]) -> str:
     return "; ".join(parts) + "."
 
 
-def _refused(path: Path, problem: str) -> BadFile:
-    return BadFile(
-        problem,
-        where=str(path),
-        remedy="Download it again from where it is published. Nothing of it was imported.",
-    )
+def _refused(path: Path, problem: str, *, remedy: str = AGAIN) -> BadFile:
+    return BadFile(problem, where=str(path), remedy=f"{remedy} Nothing of it was imported.")

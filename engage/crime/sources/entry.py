@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
 import numpy as np
 
@@ -21,6 +21,13 @@ LARGEST_TABLE = 256 << 20
 """The largest file of a column a month; the Met's by LSOA has 15 MB."""
 _CACHED = 1 << 18
 AGAIN = "Download it again from where it is published."
+
+
+class Readable(Protocol):
+    """What bytes are read from, a part at a time."""
+
+    def read(self, size: int, /) -> bytes:
+        """So many bytes, or fewer; none at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,26 +83,51 @@ class Opened:
             yield from lines(self.entry, io.BytesIO(self.head), block=self.block)
             return
         with self.entry.open() as stream:
-            yield from lines(self.entry, stream, block=self.block)
+            hashed = _Hashed(stream)
+            yield from lines(self.entry, hashed, block=self.block)
+        self._refuse_other(hashed)
 
     def everything(self) -> bytes:
         """All bytes. Raises BadFile where there are more than a table of months can have."""
         if self.whole:
             return self.head
         with self.entry.open() as stream:
-            content = stream.read(LARGEST_TABLE + 1)
+            hashed = _Hashed(stream)
+            content = _full(hashed, LARGEST_TABLE + 1)
         if len(content) > LARGEST_TABLE:
             raise self.entry.refuse(
                 f"is larger than {LARGEST_TABLE >> 20} MB.", remedy="No published file of this kind is."
             )
+        self._refuse_other(hashed)
         return content
+
+    def _refuse_other(self, hashed: "_Hashed") -> None:
+        """Refuse bytes that are not those of the hash the file will be kept under."""
+        if hashed.digest.hexdigest() != self.sha256:
+            raise _changed(self.entry)
+
+
+class _Hashed:
+    """A stream that hashes what is read from it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        """So many bytes, or fewer."""
+        part = self._stream.read(size)
+        self.digest.update(part)
+        return part
 
 
 def open_entry(entry: Entry, *, block: int = BLOCK) -> Opened:
     """Read a file through for its hash, keeping the first block. Raises BadFile; OSError comes as it is."""
     with entry.open() as stream:
-        size = block if entry.member else entry.path.stat().st_size
-        head = _full(stream, min(size, block) + 1)
+        size = block if entry.member else min(entry.path.stat().st_size, block)
+        head = _full(stream, size + 1)
+        if size < block and len(head) != size and not entry.member:
+            raise _changed(entry)
         digest = hashlib.sha256(head)
         whole = len(head) <= block
         if not whole and b"\n" not in head[:LONGEST_LINE]:
@@ -113,7 +145,7 @@ def count(content: bytes, letter: bytes) -> int:
     )
 
 
-def _full(stream: BinaryIO, size: int) -> bytes:
+def _full(stream: Readable, size: int) -> bytes:
     """So many bytes, or all there are: a member of an archive hands out less at a time."""
     parts = []
     while size and (part := stream.read(size)):
@@ -122,7 +154,7 @@ def _full(stream: BinaryIO, size: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def lines(entry: Entry, stream: BinaryIO, *, block: int = BLOCK) -> Iterator[bytes]:
+def lines(entry: Entry, stream: Readable, *, block: int = BLOCK) -> Iterator[bytes]:
     """A stream in blocks of whole lines, whatever its size. Raises BadFile."""
     rest, line = b"", 1
     while part := _full(stream, block):
@@ -133,9 +165,15 @@ def lines(entry: Entry, stream: BinaryIO, *, block: int = BLOCK) -> Iterator[byt
             raise _too_long(entry, line + count(whole, b"\n"))
         if whole:
             yield whole
-            line += count(whole, b"\n") if len(part) == block else 0
+            line += count(whole, b"\n") if rest or len(part) == block else 0
     if rest:
         raise entry.refuse("ends in the middle of a line.", line=line)
+
+
+def _changed(entry: Entry) -> BadFile:
+    return entry.refuse(
+        "changed while it was read.", remedy="Import it again once nothing writes to it any more."
+    )
 
 
 def _too_long(entry: Entry, line: int) -> BadFile:

@@ -28,6 +28,7 @@ ELSEWHERE = ("Unknown", "London Heathrow and London City Airports", "Aviation Se
 """Told apart from boroughs: kept, never counted in one."""
 
 _MONTH = re.compile(r"(20\d\d)(0[1-9]|1[0-2])")
+_DIGITS = re.compile(r"\d{6}")
 _NAMES: Mapping[str, str] = {
     key.casefold(): name
     for name, keys in [(each.name, (each.name, each.code)) for each in (*BOROUGHS, CITY)]
@@ -36,6 +37,7 @@ _NAMES: Mapping[str, str] = {
 }
 NOT_A_BOROUGH = "not a London borough"
 REPEATED = "the header again"
+NO_CATEGORY = "no category"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,11 @@ def _columns(text: Text, today: date) -> _Columns:
 def _months(text: Text, today: date) -> Mapping[str, str]:
     found = [_MONTH.fullmatch(name) for name in text.header]
     months = {f"{each[1]}-{each[2]}": each[0] for each in found if each}
+    if strange := [name for name in text.header if _DIGITS.fullmatch(name) and name not in months.values()]:
+        raise text.refuse(f"has a column {strange[0]}, which is no month.", line=1)
+    for before, after in pairwise(months):
+        if after < before:
+            raise text.refuse(f"has {after} after {before}: its months are out of order.", line=1)
     for before, after in pairwise(months):
         if number(after) != number(before) + 1:
             raise text.refuse(f"goes from {before} to {after}: {later(before, 1)} is missing.", line=1)
@@ -153,16 +160,25 @@ def _judged(columns: _Columns, table: pl.DataFrame) -> _Judged:
     judged = table.with_columns(
         said.str.to_lowercase().replace_strict(_NAMES, default=None).alias("place"), again.alias("again")
     )
-    left_out = {
-        REPEATED: judged.filter("again"),
-        NOT_A_BOROUGH: judged.filter(~pl.col("again") & pl.col("place").is_null()),
-    }
+    blank = pl.any_horizontal(
+        pl.col(name).str.strip_chars().fill_null("") == "" for name in (columns.major, columns.minor)
+    )
+    judged = judged.with_columns(
+        pl.when("again")
+        .then(pl.lit(REPEATED))
+        .when(pl.col("place").is_null())
+        .then(pl.lit(NOT_A_BOROUGH))
+        .when(blank)
+        .then(pl.lit(NO_CATEGORY))
+        .alias("why")
+    )
+    left_out = {reason: judged.filter(why=reason) for reason in (REPEATED, NOT_A_BOROUGH, NO_CATEGORY)}
     return _Judged(
-        table=judged.filter(~pl.col("again") & pl.col("place").is_not_null()),
+        table=judged.filter(pl.col("why").is_null()),
         rejected={reason: rows.height for reason, rows in left_out.items() if rows.height},
         examples={
             reason: f"line {rows['line'][0]}"
-            + (f": {rows[columns.borough][0] or ''}" if reason == NOT_A_BOROUGH else "")
+            + ("" if reason == REPEATED else f": {rows[columns.borough][0] or ''}")
             for reason, rows in left_out.items()
             if rows.height
         },

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
@@ -14,6 +15,8 @@ PUBLISHER = "Office for National Statistics"
 _YEAR = re.compile(r"(\d{4})_Population")
 _NAMES = {each.code: each.name for each in BOROUGHS}
 NOT_A_BOROUGH = "not a London borough"
+MOST = 10_000_000
+"""More people than London has."""
 
 
 def recognises(header: Sequence[str]) -> bool:
@@ -21,13 +24,18 @@ def recognises(header: Sequence[str]) -> bool:
     return "Code" in header and any(_YEAR.fullmatch(name) for name in header)
 
 
-def read(text: Text) -> Reading:
-    """The residents of the boroughs. Raises BadFile at a cell that is no number of people."""
+def read(text: Text, *, today: date) -> Reading:
+    """The residents of the boroughs. Raises BadFile at a cell that is no number of people, and a year to come."""
     table = text.table()
     ours = table.filter(pl.col("Code").is_in(list(_NAMES)))
     years = {name: int(found[1]) for name in text.header if (found := _YEAR.fullmatch(name))}
     if not ours.height:
         raise text.refuse("has no row of a London borough.")
+    if max(years.values()) > today.year:
+        raise text.refuse(f"has people of {max(years.values())}, a year to come.", line=1)
+    again = ours.filter(~pl.col("Code").is_first_distinct())
+    if again.height:
+        raise text.refuse(f"has {_NAMES[again['Code'][0]]} twice.", line=again["line"][0])
     residents = tuple(
         Residents(borough=_NAMES[row["Code"]], year=year, people=_people(text, row[name], name, row["line"]))
         for row in ours.iter_rows(named=True)
@@ -55,7 +63,7 @@ def read(text: Text) -> Reading:
 
 
 def _people(text: Text, cell: str | None, column: str, line: int) -> int:
-    if cell is None or not cell.isdecimal() or int(cell) == 0:
+    if cell is None or not cell.isdecimal() or not 0 < int(cell) <= MOST:
         raise text.refuse(
             f"has “{cell or ''}” in column {column}, where a number of people should be.", line=line
         )

@@ -76,6 +76,9 @@ class _Tally:
         self.counts[cell] += many
         self.first[cell] = min(line, self.first.get(cell, line))
 
+    def line_of(self, month: str) -> int:
+        return min(line for (_, _, of), line in self.first.items() if of == month)
+
     def reject(self, reason: str, many: int, line: int, said: str) -> None:
         self.rejected[reason] += many
         self.examples[reason] = min((line, said), self.examples.get(reason, (line, said)))
@@ -99,7 +102,8 @@ def read(opened: Opened, header: Sequence[str], *, today: date) -> Reading:
         if tally.forces:
             raise OtherForce(f"holds crimes of {', '.join(sorted(tally.forces))} alone.", where=entry.where)
         raise entry.refuse(
-            "has no crime of the Metropolitan Police.", remedy="Import the Met's own street file."
+            f"has no crime of the Metropolitan Police{_left_out(tally)}.",
+            remedy="Import the Met's own street file.",
         )
     return _reading(opened, tally, _months(entry, tally, today))
 
@@ -107,7 +111,7 @@ def read(opened: Opened, header: Sequence[str], *, today: date) -> Reading:
 def _count(entry: Entry, tally: _Tally, content: bytes, line: int, header: Sequence[str]) -> int:
     """Add a block's lines to the tally; how many lines it has."""
     lines = count(content, b"\n")
-    whole = count(content, b",") == lines * (len(header) - 1)
+    whole = count(content, b",") == lines * (len(header) - 1) and b'"' not in content
     if not whole and (bad := ragged(entry, content, line, len(header))):
         raise bad
     first = line == 1
@@ -191,15 +195,23 @@ def _is_month(month: str) -> bool:
 
 def _months(entry: Entry, tally: _Tally, today: date) -> tuple[str, ...]:
     months = tuple(sorted({month for _, _, month in tally.counts}))
+    if months[-1] >= f"{today:%Y-%m}":
+        raise entry.refuse(f"has crimes of {months[-1]}, which is not over.", line=tally.line_of(months[-1]))
+    said = named(entry.name).month
+    if said and (other := next((each for each in months if each != said), "")):
+        raise entry.refuse(f"is named for {said} but has crimes of {other}.", line=tally.line_of(other))
     for before, after in pairwise(months):
         if number(after) != number(before) + 1:
-            raise entry.refuse(f"goes from {before} to {after}: {later(before, 1)} is missing.")
-    if months[-1] >= f"{today:%Y-%m}":
-        raise entry.refuse(f"has crimes of {months[-1]}, which is not over.")
-    said = named(entry.name).month
-    if said and months != (said,):
-        raise entry.refuse(f"is named for {said} but has crimes of {months[0]} to {months[-1]}.")
+            raise entry.refuse(
+                f"goes from {before} to {after}: {later(before, 1)} is missing.", line=tally.line_of(after)
+            )
     return months
+
+
+def _left_out(tally: _Tally) -> str:
+    """Why nothing was kept, where lines were read at all."""
+    said = _examples(tally.examples)
+    return "".join(f": {many:,} times {reason} ({said[reason]})" for reason, many in tally.rejected.items())
 
 
 def _reading(opened: Opened, tally: _Tally, months: tuple[str, ...]) -> Reading:

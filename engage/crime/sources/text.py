@@ -1,5 +1,6 @@
 """Tables of a column a month, from CSV or Parquet: their header and cells as text, or why they cannot be used."""
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,12 @@ MARKED_WITHIN = 1 << 20
 PARQUET = b"PAR1"
 MOST_CELLS = 50_000_000
 _BOM = b"\xef\xbb\xbf"
+_OTHER_KINDS = {
+    b"\x1f\x8b": ("is packed with gzip.", "Unpack it first."),
+    b"\xff\xfe": ("is UTF-16 text.", "Save it as UTF-8."),
+    b"\xfe\xff": ("is UTF-16 text.", "Save it as UTF-8."),
+}
+"""How files begin that are taken for CSV by mistake, and what to do with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +101,8 @@ def check_text(entry: Entry, content: bytes, line: int) -> None:
     """Refuse what is not whole lines of UTF-8 text, where `content` begins at `line`. Raises BadFile."""
     if not content or content.isspace():
         raise entry.refuse("is empty.")
+    if line == 1 and (kind := _OTHER_KINDS.get(content[:2])):
+        raise entry.refuse(kind[0], remedy=kind[1])
     try:
         _ = content.isascii() or content.decode()
     except UnicodeDecodeError as error:
@@ -112,13 +121,29 @@ def check_text(entry: Entry, content: bytes, line: int) -> None:
 
 def ragged(entry: Entry, content: bytes, line: int, cells: int) -> BadFile | None:
     """The first line with more or fewer cells than the header names; cells that hold commas are quoted."""
-    for number, text in enumerate(content.splitlines(), start=line):
-        if b'"' not in text and text.count(b",") != cells - 1:
+    for number, text in enumerate(content.removesuffix(b"\n").split(b"\n"), start=line):
+        many = text.count(b",") + 1
+        if b'"' in text:
+            if text.count(b'"') % 2:
+                return entry.refuse(
+                    "has a line break inside a cell, or a quote that is not closed.", line=number
+                )
+            many = _cells(text)
+        if not text:
+            return entry.refuse("is empty.", line=number)
+        if many != cells:
             return entry.refuse(
-                f"has {text.count(b',') + 1} cells where the header names {cells}: it is cut short or damaged.",
-                line=number,
+                f"has {many} cells where the header names {cells}: it is cut short or damaged.", line=number
             )
     return None
+
+
+def _cells(text: bytes) -> int:
+    """How many cells a line with quotes has; none where the quotes are not those of a CSV file."""
+    try:
+        return len(next(csv.reader([text.decode()], strict=True)))
+    except csv.Error:
+        return 0
 
 
 def repeated_header(table: pl.DataFrame, columns: Sequence[str]) -> pl.Expr:
