@@ -1,4 +1,4 @@
-"""What a month was like: its weather beside other years, its weekends and bank holidays.
+"""What a month was like: its weather beside other years, its weekends, bank holidays and clock changes.
 
 They explain a month that is over. No forecast uses them: tried on 2016 to 2019 and on 2023 to 2025, the
 calendar made forecasts better by a thousandth, and last month's weather made them no better at all.
@@ -6,7 +6,7 @@ calendar made forecasts better by a thousandth, and last month's weather made th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from engage.crime.months import days, in_words, later, number
 from engage.crime.records import CrimeReader, Dataset, speaking
 from engage.crime.series import Counts, Panel
 from engage.crime.topics import Topic
+from engage.posts.clock import LONDON
 
 YEARS = 30
 LEAST_YEARS = 10
@@ -24,6 +25,7 @@ CLEAR = 3.0
 _MILD = 0.5
 _DRY, _WET = 0.75, 1.25
 _SATURDAY = 5
+HOURS_A_DAY = 24
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
 
 
@@ -101,14 +103,37 @@ def warmth_words(panel: Panel, topic: Topic, series: Mapping[str, tuple[float, f
 
 
 def calendar_words(month: str) -> str:
-    """A month's weekend days and bank holidays, beside those of the same month a year before."""
+    """A month's weekend days and bank holidays, beside those of the same month a year before, and its clock change."""
     before = later(month, -12)
     weekends, holidays_ = _weekend_days(month), _bank_holidays(month)
     return (
         f"{in_words(month)} had {weekends} Saturdays and Sundays{_beside(weekends - _weekend_days(before), before)} and "
         f"{_NUMBERS[holidays_]} bank holiday{'' if holidays_ == 1 else 's'}"
-        f"{_beside(holidays_ - _bank_holidays(before), before)}."
+        f"{_beside(holidays_ - _bank_holidays(before), before)}.{_clock_words(month)}"
     )
+
+
+def _clock_words(month: str) -> str:
+    """A sentence on the day London's clocks changed; nothing in a month in which they did not."""
+    for day in _dates(month):
+        hours = _hours(day)
+        if hours < HOURS_A_DAY:
+            return (
+                f" The clocks went forward on {day.day} {day:%B}: that day had {hours} hours, and evenings were "
+                "light an hour longer from then on."
+            )
+        if hours > HOURS_A_DAY:
+            return (
+                f" The clocks went back on {day.day} {day:%B}: that day had {hours} hours, and it was dark an hour "
+                "earlier in the evening from then on."
+            )
+    return ""
+
+
+def _hours(day: date) -> int:
+    """How many hours a day has in London: 24 but on the days the clocks change."""
+    begins, ends = (datetime.combine(each, time(), LONDON) for each in (day, day + timedelta(days=1)))
+    return round((ends.astimezone(UTC) - begins.astimezone(UTC)) / timedelta(hours=1))
 
 
 def _beside(more: int, before: str) -> str:

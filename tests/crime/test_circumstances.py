@@ -51,11 +51,35 @@ def test_a_month_without_weather_or_with_too_few_years_before_it_has_none() -> N
 
 
 def test_weekends_and_bank_holidays_are_counted_beside_the_year_before() -> None:
-    assert calendar_words("2024-03") == (
+    assert calendar_words("2024-03").startswith(
         "March 2024 had 10 Saturdays and Sundays (two more than March 2023) and one bank holiday "
         "(one more than March 2023)."
     )
     assert calendar_words("2025-12").endswith("and two bank holidays.")
+
+
+@pytest.mark.parametrize(
+    ("month", "said"),
+    [
+        ("2024-03", "The clocks went forward on 31 March: that day had 23 hours, and evenings were light"),
+        ("2025-03", "The clocks went forward on 30 March: that day had 23 hours, and evenings were light"),
+        (
+            "2024-10",
+            "The clocks went back on 27 October: that day had 25 hours, and it was dark an hour earlier",
+        ),
+        (
+            "2025-10",
+            "The clocks went back on 26 October: that day had 25 hours, and it was dark an hour earlier",
+        ),
+    ],
+)
+def test_the_day_the_clocks_changed_is_named(month: str, said: str) -> None:
+    assert said in calendar_words(month)
+
+
+def test_no_other_month_speaks_of_clocks() -> None:
+    others = [f"2025-{month:02d}" for month in range(1, 13) if month not in {3, 10}]
+    assert not [month for month in others if "clocks" in calendar_words(month)]
 
 
 def test_how_warmth_goes_with_a_topic_is_said_where_it_is_clear(tmp_path: Path) -> None:
