@@ -13,7 +13,7 @@ from engage.crime.finding import Found, found
 from engage.crime.reading import BadFile, OtherForce, Reading
 from engage.crime.records import AreaRow, CountRow, CrimeReader, ImportedFile, Residents
 from engage.crime.sources import read_opened
-from engage.crime.sources.entry import Entry, open_entry
+from engage.crime.sources.entry import Entry, hash_of, open_entry
 from engage.crime.vintages import gaps, revisions
 from engage.posts.clock import in_london, utc_now
 
@@ -144,11 +144,12 @@ def _read_ahead(
     files: Sequence[Found], known: Mapping[str, ImportedFile], today: date
 ) -> Iterator[tuple[Found, _Came]]:
     """Every file and what came of it, in order, the next ones in hand while the one before is kept."""
+    names = frozenset(file.file_name for file in known.values())
     waiting: deque[tuple[Found, Future[_Came]]] = deque()
     with ThreadPoolExecutor(HANDS, "read") as hands:
         try:
             for each in files:
-                waiting.append((each, hands.submit(_look, each.entry, known, today)))
+                waiting.append((each, hands.submit(_look, each.entry, known, names, today)))
                 if len(waiting) > HANDS:
                     before, came = waiting.popleft()
                     yield before, came.result()
@@ -160,11 +161,18 @@ def _read_ahead(
                 came.cancel()
 
 
-def _look(entry: Entry | None, known: Mapping[str, ImportedFile], today: date) -> _Came:
-    """Hash a file and, where its bytes are new, read it."""
+def _look(
+    entry: Entry | None, known: Mapping[str, ImportedFile], names: frozenset[str], today: date
+) -> _Came:
+    """Hash a file and, where its bytes are new, read it.
+
+    One of a known name is expected to be known, so it is hashed on its own first; only the hash decides.
+    """
     if entry is None:
         return None
     try:
+        if entry.name in names and (sha256 := hash_of(entry)) in known:
+            return _Known(sha256)
         opened = open_entry(entry)
         return _Known(opened.sha256) if opened.sha256 in known else read_opened(opened, today=today)
     except (BadFile, OtherForce) as error:
