@@ -47,7 +47,7 @@ from engage.store.unit import transaction
 FIRST = "2022-10"
 AREAS = 4_988
 REPEATED = 0.006
-ROUNDS = 5
+ROUNDS = 3
 RIVALS = ("polars", "duckdb")
 SLOW_RIVALS = ("pandas", "csv.reader")
 GOALS = {"times_polars": 1.5, "peak_mb": 300.0, "month_part": 0.15, "whole_part": 0.15}
