@@ -18,6 +18,7 @@ from engage.delivery.sending import look_up, send_together
 from engage.delivery.takedown import take_down
 from engage.observability import working_on
 from engage.wiring import broker_url, configure_logs, open_engage
+from engage.wiring.campaign_aged import send_back_all
 from engage.wiring.campaigns import keep_up
 
 CONNECTIONS = BATCH
@@ -98,10 +99,10 @@ def reconsider() -> None:
 
 @app.task(name="engage.keep_campaigns_up")  # type: ignore[untyped-decorator]
 def keep_campaigns_up() -> None:
-    """Write what campaigns have ahead of them; lapse what of them nobody signed in time."""
-    wrote = keep_up(open_engage())
-    if wrote:
-        log.info("campaigns_written_ahead", posts=wrote)
+    """Write what campaigns have ahead of them; send back what nobody signed in time, or what has aged."""
+    wrote, back = keep_up(open_engage()), send_back_all(open_engage())
+    if wrote or back:
+        log.info("campaigns_kept_up", written=wrote, sent_back=back)
 
 
 @functools.cache

@@ -7,7 +7,8 @@ from datetime import datetime
 from engage.drafting.desk import Figures, Order, Rules, draft
 from engage.drafting.errors import MissingEvidence
 from engage.drafting.shelf import TemplateShelf
-from engage.drafting.template import Origin
+from engage.drafting.stated import must_be_sayable
+from engage.drafting.template import Origin, Template
 from engage.posts.campaign import Campaign, Occurrence
 from engage.posts.clock import in_london
 from engage.posts.errors import BadInput
@@ -36,6 +37,12 @@ def must_fit(campaign: Campaign, shelf: TemplateShelf) -> None:
     for slot in template.asks(Origin.OFFICER):
         if slot.required and slot.name != "borough" and not campaign.stated.get(slot.name, "").strip():
             raise MissingEvidence(f"“{slot.label}” is empty.", where=slot.name)
+    must_be_sayable(campaign.stated)
+
+
+def topic_of(template: Template, asked: str | None) -> str | None:
+    """What a campaign's posts are about: what was asked for, or what its wording is for, where that is one topic."""
+    return asked or (template.topics[0] if len(template.topics) == 1 else None)
 
 
 def written(

@@ -31,6 +31,12 @@ def stated_evidence(fields: Mapping[str, str], by: Person, at: datetime) -> tupl
     return tuple(Evidence(field=name, value=value, source=source) for name, value in said.items() if value)
 
 
+def must_be_sayable(fields: Mapping[str, str]) -> None:
+    """Raises BadInput, naming the field, for anything `stated_evidence` would not take."""
+    for name, value in fields.items():
+        _seen(name, value)
+
+
 def _seen(name: str, value: str) -> str:
     text = " ".join(unicodedata.normalize("NFC", value).split())
     found = _CONTACT.search(unicodedata.normalize("NFKC", text))

@@ -4,6 +4,7 @@ A campaign signs nothing and sends nothing: it only says which posts belong toge
 leave. Signing a batch is signing each of its posts, in the words read, by `engage.signoff.acts`.
 """
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
@@ -80,7 +81,7 @@ def resume(desk: Desk, kept: Campaigns, campaign_id: UUID, *, by: Person) -> Seq
     _moved(desk, kept, campaign_id, CampaignState.RUNNING, by=by, action="campaign resumed")
     now = desk.now()
     due = [post for post in kept.posts_of(campaign_id) if post.publish_at and post.publish_at <= now]
-    return [post.id for post in due if _lapsed(desk, post, why=MISSED)]
+    return [post.id for post in due if lapse(desk, post, why=MISSED)]
 
 
 def end(desk: Desk, kept: Campaigns, campaign_id: UUID, *, by: Person, reason: str) -> Sequence[UUID]:
@@ -90,14 +91,21 @@ def end(desk: Desk, kept: Campaigns, campaign_id: UUID, *, by: Person, reason: s
     return [post.id for post in kept.posts_of(campaign_id) if _withdrawn(desk, post, by=by, reason=reason)]
 
 
+def batch_hash(posts: Sequence[Post]) -> str:
+    """SHA-256 over which posts these are and what the public will see of each: what a reader was shown."""
+    lines = sorted(f"{post.id}:{post.fingerprint}" for post in posts)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
 def lapse_unsigned(desk: Desk, posts: Sequence[Post]) -> Sequence[UUID]:
     """Lapse those of a campaign's posts that nobody signed off in time; their ids are given."""
     now = desk.now()
     late = [post for post in posts if post.state is PostState.AWAITING and post.latest and post.latest <= now]
-    return [post.id for post in late if _lapsed(desk, post, why=UNSIGNED)]
+    return [post.id for post in late if lapse(desk, post, why=UNSIGNED)]
 
 
-def _lapsed(desk: Desk, post: Post, *, why: str) -> bool:
+def lapse(desk: Desk, post: Post, *, why: str) -> bool:
+    """Send one of a campaign's posts back to people; False where it cannot, or where some of it is public already."""
     if PostState.LAPSED not in POST_MOVES[post.state]:
         return False
     try:

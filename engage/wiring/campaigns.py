@@ -12,7 +12,7 @@ from uuid import UUID
 from engage.drafting.ahead import must_fit, written
 from engage.drafting.desk import Brought
 from engage.drafting.figures import CrimeFigures
-from engage.posts.campaign import Campaign, CampaignState, Occurrence, occurrences
+from engage.posts.campaign import APART, Campaign, CampaignState, Occurrence, occurrences
 from engage.posts.clock import utc_now
 from engage.posts.errors import BadInput, NotAllowed
 from engage.posts.people import PRESS_OFFICE, Person, Role
@@ -27,7 +27,8 @@ HORIZON = timedelta(days=28)
 """How far ahead posts are written. A longer campaign is written on as its time comes nearer."""
 AT_ONCE = 32
 """How many posts one transaction writes: the record is one chain, and nobody should wait for it long."""
-_OPEN = (CampaignState.DRAFT, CampaignState.SUBMITTED, CampaignState.RUNNING)
+OPEN = (CampaignState.DRAFT, CampaignState.SUBMITTED, CampaignState.RUNNING)
+"""The states in which its posts are written ahead."""
 _HANDED_IN = frozenset({CampaignState.SUBMITTED, CampaignState.RUNNING})
 
 
@@ -44,8 +45,7 @@ def begin(engage: Engage, campaign: Campaign, *, by: Person) -> Campaign:
     """Keep a new campaign and write its first posts. Raises BadInput where its wording does not fit it."""
     with engage.transaction() as unit:
         must_fit(campaign, engage.shelf)
-        if not any(True for _ in _ahead(campaign, utc_now())):
-            raise BadInput("it does not come round in the next four weeks.", where="recurrence")
+        must_come_round(campaign, utc_now())
         campaigns.begin(engage.desk(unit), unit.campaigns, campaign, by=by)
     write_ahead(engage, campaign.id)
     return campaign
@@ -58,11 +58,11 @@ def write_ahead(engage: Engage, campaign_id: UUID) -> int:
     """
     with engage.transaction() as unit:
         campaign = unit.campaigns.for_change(campaign_id)
-        if campaign.state not in _OPEN:
+        if campaign.state not in OPEN:
             return 0
         now, known = utc_now(), unit.campaigns.known(campaign_id)
-        missing = [each for each in _ahead(campaign, now) if each not in known][:AT_ONCE]
-        figures = _Remembered(CrimeFigures(unit.crime))
+        missing = [each for each in due_ahead(campaign, now) if each not in known][:AT_ONCE]
+        figures = RememberedFigures(CrimeFigures(unit.crime))
         for each in missing:
             _write(engage, unit, campaign, each, figures, now=now)
     return len(missing)
@@ -71,7 +71,7 @@ def write_ahead(engage: Engage, campaign_id: UUID) -> int:
 def keep_up(engage: Engage) -> int:
     """What a worker does every minute: write every open campaign ahead, lapse what nobody signed in time."""
     with engage.transaction() as unit:
-        every = unit.campaigns.in_state(*_OPEN)
+        every = unit.campaigns.in_state(*OPEN)
     count = 0
     for campaign in every:
         while wrote := write_ahead(engage, campaign.id):
@@ -129,7 +129,7 @@ def sign(
     return Batch(done=done, waiting=waiting, refused=refused)
 
 
-class _Remembered:
+class RememberedFigures:
     """Figures read once for each borough, however often a campaign comes round there."""
 
     def __init__(self, figures: CrimeFigures) -> None:
@@ -151,8 +151,21 @@ class _Remembered:
         return self._read[key]
 
 
-def _ahead(campaign: Campaign, now: datetime) -> list[Occurrence]:
-    return list(occurrences(campaign, now, now + HORIZON))
+def must_come_round(campaign: Campaign, now: datetime) -> None:
+    """Raises BadInput where nothing of it is due within the horizon."""
+    if not due_ahead(campaign, now):
+        raise BadInput("it does not come round in the next four weeks.", where="first")
+
+
+def due_ahead(campaign: Campaign, now: datetime) -> list[Occurrence]:
+    """What of it comes due within the horizon, in order, written already or not: whole rounds only.
+
+    A round of which the last post is not within it yet waits as a whole, to be read and signed together.
+    """
+    place = {name: number for number, name in enumerate(campaign.boroughs)}
+    after = {name: (len(place) - 1 - number) * APART for name, number in place.items()}
+    ahead = occurrences(campaign, now, now + HORIZON)
+    return [each for each in ahead if each.due + after[each.borough] < now + HORIZON]
 
 
 def _write(
@@ -160,7 +173,7 @@ def _write(
     unit: Unit,
     campaign: Campaign,
     occurrence: Occurrence,
-    figures: _Remembered,
+    figures: RememberedFigures,
     *,
     now: datetime,
 ) -> None:

@@ -8,18 +8,22 @@ import pytest
 from sqlalchemy import text
 
 from engage.crime.importing import import_paths
-from engage.crime.months import later
+from engage.crime.months import in_words, later
 from engage.delivery.dispatcher import go_round
+from engage.delivery.ports import Allowance
 from engage.delivery.rates import RatesHere
 from engage.delivery.sending import send
 from engage.posts.campaign import Campaign
 from engage.posts.clock import in_london, utc_now
 from engage.posts.kinds import Platform
+from engage.posts.people import Role
 from engage.posts.post import Post
 from engage.posts.states import DeliveryState, PostState
 from engage.signoff import campaigns
 from engage.wiring import Engage
 from engage.wiring.budget import MonthlyBudget
+from engage.wiring.campaign_aged import send_back_all, write_again
+from engage.wiring.campaigns import sign
 from engage.wiring.counter import DeliveryBooks, SendingCounter
 from engage.wiring.gate import SendingGate
 from engage.wiring.world import World
@@ -36,13 +40,18 @@ def platform() -> ToldPlatform:
 
 
 @pytest.fixture
-def counter(engage: Engage, platform: ToldPlatform) -> SendingCounter:
+def rates() -> RatesHere:
+    return RatesHere()
+
+
+@pytest.fixture
+def counter(engage: Engage, platform: ToldPlatform, rates: RatesHere) -> SendingCounter:
     """The worker's counter over a platform that takes everything."""
     return SendingCounter(
         engage.engine,
         engage.vault,
         {Platform.X: platform},
-        RatesHere(),
+        rates,
         lambda unit: DeliveryBooks(
             unit.deliveries,
             SendingGate(World(unit, engage.policies), engage.desk(unit), MonthlyBudget(unit, engage.prices)),
@@ -62,17 +71,24 @@ def publish(engage: Engage, path: Path, last: str) -> None:
 def soon_due(engage: Engage, **changes: object) -> Campaign:
     """A campaign signed off whose first posts come due now."""
     first = in_london(utc_now() + timedelta(minutes=20)).replace(tzinfo=None)
-    campaign = handed_in(engage, boroughs=("Camden",), first=first, **changes)
+    campaign = handed_in(engage, **{"boroughs": ("Camden",), "first": first, **changes})
     assert posts(engage, campaign)[0].id in signed(engage, campaign).done
     return campaign
 
 
 def come_due(engage: Engage, campaign: Campaign) -> Post:
-    """As if its time had come: post, delivery and campaign are half an hour earlier, signed in these words."""
+    """As if its time had come: posts, deliveries and campaign are half an hour earlier, signed in these words."""
     move_back(engage, campaign, minutes=30)
-    first = posts(engage, campaign)[0]
+    due = [each for each in posts(engage, campaign) if each.publish_at and each.publish_at <= utc_now()]
+    for post in due:
+        _moved_with(engage, post, timedelta(minutes=30))
+    return due[0]
+
+
+def _moved_with(engage: Engage, post: Post, time: timedelta) -> None:
+    """The deliveries and sign-offs of a post that was moved back."""
     with engage.transaction() as unit:
-        about = {"id": first.id, "fingerprint": first.fingerprint, "time": timedelta(minutes=30)}
+        about = {"id": post.id, "fingerprint": post.fingerprint, "time": time}
         unit.session.execute(
             text(
                 "UPDATE delivery SET due_at = due_at - :time, not_before = not_before - :time, "
@@ -81,7 +97,6 @@ def come_due(engage: Engage, campaign: Campaign) -> Post:
             about,
         )
         unit.session.execute(text("UPDATE signoff SET fingerprint = :fingerprint WHERE post_id = :id"), about)
-    return first
 
 
 def dispatched(counter: SendingCounter) -> list[UUID]:
@@ -129,6 +144,83 @@ def test_nothing_of_a_paused_campaign_leaves_and_nothing_of_it_is_sent_late(
     dispatched(counter)
     assert stands(engage, first)[:2] == (PostState.LAPSED, DeliveryState.WITHDRAWN)
     assert platform.requests == []
+
+
+def test_a_pause_stops_even_what_a_worker_has_taken(
+    engage: Engage, counter: SendingCounter, platform: ToldPlatform
+) -> None:
+    campaign = soon_due(engage)
+    first = come_due(engage, campaign)
+    taken: list[UUID] = []
+    go_round(counter, by="dispatcher", send=taken.extend, look_up=_nothing, take_down=_nothing)
+    assert stands(engage, first)[1] is DeliveryState.LEASED
+    pause(engage, campaign)
+    for each in taken:
+        send(each, counter=counter, worker="worker")
+    assert platform.requests == []
+    assert stands(engage, first)[2] == "The campaign “Bikes” is paused."
+
+
+def test_a_campaign_by_one_account_keeps_to_what_its_platform_takes_and_loses_none(
+    engage: Engage, counter: SendingCounter, platform: ToldPlatform, rates: RatesHere
+) -> None:
+    """Six boroughs, one account, two posts left in its window: two go, four wait for the next window and then go."""
+    boroughs = ("Barnet", "Brent", "Camden", "Ealing", "Enfield", "Harrow")
+    campaign = soon_due(engage, boroughs=boroughs, rule="FREQ=DAILY;COUNT=1")
+    rates.heard("x:MPSCamden", Allowance(20, 2, utc_now() + timedelta(minutes=15)))
+    come_due(engage, campaign)
+    dispatched(counter)
+    assert len(platform.requests) == 2
+    with engage.transaction() as unit:
+        waiting = unit.session.scalars(text("SELECT not_before FROM delivery WHERE state = 'ready'")).all()
+        assert len(waiting) == 4
+        assert all(each > utc_now() + timedelta(minutes=14) for each in waiting)
+        unit.session.execute(text("UPDATE delivery SET not_before = now() WHERE state = 'ready'"))
+        unit.session.execute(text("UPDATE account SET paused_until = NULL"))
+    rates.heard("x:MPSCamden", Allowance(20, 20, utc_now() + timedelta(minutes=30)))
+    dispatched(counter)
+    words = [each.text for each in platform.requests]
+    assert len(words) == len(set(words)) == 6
+
+
+def test_figures_that_age_long_before_their_time_are_sent_back_at_once_and_written_again(
+    engage: Engage, tmp_path: Path
+) -> None:
+    publish(engage, tmp_path, later(LAST, -1))
+    campaign = soon_due(engage, template="crime_summary", topic="home_burglary", rule="FREQ=DAILY;COUNT=2")
+    assert send_back_all(engage) == 0
+    publish(engage, tmp_path, LAST)
+    assert send_back_all(engage) == 2
+    assert send_back_all(engage) == 0
+    before = posts(engage, campaign)
+    assert {each.state for each in before} == {PostState.LAPSED}
+    bailey, lee = person(engage, "press.bailey"), person(engage, "press.lee")
+    batch = write_again(engage, campaign.id, by=bailey)
+    after = posts(engage, campaign)
+    assert (list(batch.done), batch.refused) == ([each.id for each in before], {})
+    assert {each.state for each in after} == {PostState.AWAITING}
+    assert [each.publish_at for each in after] == [each.publish_at for each in before]
+    assert all(in_words(LAST) in each.variants[0].text for each in after)
+    assert not any(in_words(LAST) in each.variants[0].text for each in before)
+    read = {each.id: each.fingerprint for each in after}
+    done = sign(engage, campaign.id, by=lee, role=Role.PRESS_OFFICER, having_read=read).done
+    assert list(done) == [each.id for each in after]
+    assert write_again(engage, campaign.id, by=bailey).done == []
+
+
+def test_what_is_too_late_to_go_out_is_not_written_again(engage: Engage, tmp_path: Path) -> None:
+    publish(engage, tmp_path, later(LAST, -1))
+    campaign = soon_due(engage, template="crime_summary", topic="home_burglary", rule="FREQ=DAILY;COUNT=1")
+    publish(engage, tmp_path, LAST)
+    send_back_all(engage)
+    move_back(engage, campaign, hours=3)
+    batch = write_again(engage, campaign.id, by=person(engage, "press.bailey"))
+    assert set(batch.refused.values()) == {"It is too late for it to go out."}
+    assert posts(engage, campaign)[0].state is PostState.LAPSED
+
+
+def _nothing(_ids: object) -> None:
+    """Look nothing up and take nothing down."""
 
 
 def test_figures_that_aged_before_their_time_go_back_to_a_person_by_name(

@@ -20,7 +20,17 @@ from engage.posts.states import IllegalMove, PostState
 from engage.signoff import acts, campaigns
 from engage.signoff.refusals import NoSuchCampaign, NotNeeded, NotYours
 from engage.wiring import Engage
-from engage.wiring.campaigns import AT_ONCE, Batch, begin, hand_in, keep_up, sign, write_ahead
+from engage.wiring.campaigns import (
+    AT_ONCE,
+    HORIZON,
+    Batch,
+    begin,
+    due_ahead,
+    hand_in,
+    keep_up,
+    sign,
+    write_ahead,
+)
 
 BICYCLE = "prevention_bicycle_theft"
 
@@ -118,6 +128,19 @@ def test_only_four_weeks_are_written_ahead_and_the_rest_as_its_time_comes_nearer
     move_back(engage, campaign, days=7)
     assert keep_up(engage) == 1
     assert keep_up(engage) == 0
+
+
+def test_a_round_is_written_whole_once_its_last_post_is_within_four_weeks() -> None:
+    """Or one borough's post would wait alone for a signature, and the next a minute later."""
+    campaign = a_campaign(rule="FREQ=DAILY;COUNT=60", boroughs=("Camden", "Brent", "Ealing"))
+    first = min(campaign.recurrence.moments())
+    for minutes in range(6):
+        now = first - HORIZON + timedelta(minutes=minutes - 1, seconds=30)
+        found = [each for each in due_ahead(campaign, now) if each.due < first + timedelta(hours=1)]
+        assert len(found) in {0, 3}
+    assert [each.borough for each in due_ahead(campaign, first - HORIZON + timedelta(minutes=3))][:3] == [
+        "Brent", "Camden", "Ealing",
+    ]  # fmt: skip
 
 
 def test_what_cannot_be_worded_is_listed_with_its_reason_and_the_rest_is_written(engage: Engage) -> None:
