@@ -1,13 +1,17 @@
 """One answer from the decisions on every variant of a post: what blocks it, and who must still sign."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from engage.policy.decision import Decision, Verdict
 from engage.posts.kinds import Platform
+from engage.posts.people import Person, Role
+from engage.posts.post import Post
+from engage.posts.states import PostState
+from engage.signoff.ports import SignOff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +64,12 @@ class Ruling:
             for need in getattr(decision.signoffs, which):
                 most[need.role] = max(most[need.role], need.count)
         return most
+
+
+def roles_to_sign_in(person: Person, post: Post, ruling: Ruling, held: Sequence[SignOff]) -> tuple[Role, ...]:
+    """The roles in which this person could sign this post off now; empty where they cannot."""
+    if post.state is not PostState.AWAITING or person.id in post.writers:
+        return ()
+    if any(each.by == person.id for each in held):
+        return ()
+    return tuple(role for role in map(Role, ruling.missing()) if person.has(role))

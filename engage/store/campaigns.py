@@ -183,6 +183,15 @@ class CampaignStore:
             found.setdefault(campaign_id, {})[PostState(state)] = count
         return found
 
+    def next_times(self, now: datetime) -> dict[UUID, datetime]:
+        """When each campaign comes round next, as far as it is written ahead (UTC)."""
+        rows = self._session.execute(
+            select(OccurrenceRow.campaign_id, func.min(OccurrenceRow.due))
+            .where(OccurrenceRow.due > now)
+            .group_by(OccurrenceRow.campaign_id)
+        )
+        return {campaign_id: soonest for campaign_id, soonest in rows}  # noqa: C416 - mypy cannot read dict() of rows
+
     def of_post(self, post_id: UUID) -> Campaign | None:
         """The campaign that made a post, if one did."""
         query = select(CampaignRow).join(OccurrenceRow).where(OccurrenceRow.post_id == post_id)

@@ -1,6 +1,6 @@
 """Deliveries as people read them: of one post, by state, and those that wait for a person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -80,6 +80,15 @@ class DeliveryRows:
             )
         ).all()
         return bool(states) and all(state == D.SENT.value for state in states)
+
+    def wholly_sent_among(self, posts: Collection[UUID]) -> set[UUID]:
+        """Those of these posts of which everything planned and not withdrawn is public."""
+        planned = (
+            select(DeliveryRow.post_id)
+            .where(DeliveryRow.post_id.in_(posts), DeliveryRow.state != D.WITHDRAWN.value)
+            .group_by(DeliveryRow.post_id)
+        )
+        return set(self._session.scalars(planned.having(func.bool_and(DeliveryRow.state == D.SENT.value))))
 
     def _row(self, delivery_id: UUID) -> DeliveryRow | None:
         """The row as it is now, locked until the transaction ends."""

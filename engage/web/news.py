@@ -27,9 +27,10 @@ _ACTIONS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """One thing that happened to one post."""
+    """One thing that happened to one post, or to posts of one campaign."""
 
     post_id: UUID
+    campaign: str
     title: str
     what: str
     colour: str
@@ -39,19 +40,24 @@ class News:
 
 
 def news(unit: Unit, person: Person, *, now: datetime) -> list[News]:
-    """What happened in the last week to this person's posts, newest first, each post once."""
+    """What happened in the last week to this person's posts, newest first: each post once, and of a campaign each thing once."""
     names = {each.id: each.name for each in unit.people.all()}
     told: dict[str, News] = {}
     for entry in unit.audit.news_for(person.id, actions=_ACTIONS, since=now - SINCE):
         if entry.subject in told or len(told) == MOST:
             continue
         post = unit.posts.get(UUID(entry.subject))
-        if not access.may_read(person, post):
+        campaign = post.context.get("campaign")
+        about = f"{campaign['id']} {entry.action}" if campaign else entry.subject
+        if about in told or not access.may_read(person, post):
             continue
         what, colour = _ACTIONS[entry.action]
-        told[entry.subject] = News(
+        told[about] = News(
             post_id=post.id,
-            title=f"{post.kind.label}, {post.borough}",
+            campaign=campaign["id"] if campaign else "",
+            title=f"{campaign['title']}, {post.borough} and more"
+            if campaign
+            else f"{post.kind.label}, {post.borough}",
             what=what,
             colour=colour,
             comment=str(entry.details.get("comment", "")),

@@ -23,6 +23,7 @@ from engage.web.making import make_post, public_at
 from engage.web.news import news
 from engage.web.pictures import PICTURE, pictures_page
 from engage.web.pictures_shown import shown_pictures
+from engage.web.queued import read_with_campaign
 from engage.web.standing import STATE_COLOURS, Row, last, row
 from engage.web.words_shown import shown_evidence, shown_variant, shown_variants
 
@@ -34,10 +35,12 @@ Page = str | tuple[str, int] | Response | dict[str, Any]
 @blueprint.get("/drafts")
 @access.only(access.drafts)
 def drafts() -> Page:
-    """The posts this person wrote any of, newest first."""
+    """The posts this person wrote any of, newest first; of a campaign they began, only what came back."""
     with current_engage().transaction() as unit:
-        rows = [_mine(unit, post) for post in unit.posts.by_writer(access.me().id)]
-        told = news(unit, access.me(), now=utc_now())
+        me = access.me()
+        written = [each for each in unit.posts.by_writer(me.id) if not read_with_campaign(each, me)]
+        rows = [_mine(unit, post) for post in written]
+        told = news(unit, me, now=utc_now())
     return render_template("drafts.html", rows=rows, news=told)
 
 

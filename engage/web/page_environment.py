@@ -1,6 +1,6 @@
 """What every page can use: the design system's components, times in London, who is signed in, where to go."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask, g, request
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
@@ -21,7 +21,15 @@ def init_app(app: Flask) -> None:
     app.jinja_loader = ChoiceLoader([app.jinja_loader, components])
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(
-        london=_london, day=_day, clock=_clock, ago=_ago, words=_words, role=_role, money=money
+        london=_london,
+        day=_day,
+        clock=_clock,
+        ago=_ago,
+        minutes=_minutes,
+        words=_words,
+        capitalise=_capitalise,
+        role=_role,
+        money=money,
     )
     app.context_processor(_around)
 
@@ -48,6 +56,7 @@ def _navigation(person: Person) -> list[Item]:
         ("Suggestions", "/suggestions", access.drafts(person)),
         ("My drafts", "/drafts", access.drafts(person)),
         ("Queue", "/queue", access.reads_queue(person)),
+        ("Campaigns", "/campaigns", access.reads_queue(person)),
         ("Scheduled", "/scheduled", access.reads_queue(person)),
         ("Deliveries", "/deliveries", person.sees_all()),
         ("Holds", "/holds", access.reads_queue(person)),
@@ -80,6 +89,17 @@ def _ago(minutes: int) -> str:
             count = minutes // size
             return f"{count} {unit}{'' if count == 1 else 's'}"
     return "less than a minute"
+
+
+def _minutes(length: timedelta) -> str:
+    """A length of time in whole minutes: "31 minutes"."""
+    count = round(length.total_seconds() / 60)
+    return f"{count} minute{'' if count == 1 else 's'}"
+
+
+def _capitalise(text: str) -> str:
+    """A text with a capital at its beginning, and all the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def _words(name: str) -> str:

@@ -11,13 +11,13 @@ from engage.posts.clock import in_london, utc_now
 from engage.posts.people import Person
 from engage.posts.post import Post
 from engage.posts.states import PostState
-from engage.signoff.ruling import Ruling
+from engage.signoff.ruling import Ruling, roles_to_sign_in
 from engage.store.unit import Unit
 from engage.web import access, journeys
 from engage.web.costs import costs
 from engage.web.current import current_engage
 from engage.web.pictures_shown import shown_pictures
-from engage.web.standing import history, last, roles_to_sign_in, signatures, state_in_words
+from engage.web.standing import history, last, signatures, state_in_words
 from engage.web.tracing import traced
 from engage.web.words_shown import shown_evidence, shown_variants
 
@@ -121,6 +121,8 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
         "may_be_set_aside": _may_be_set_aside(unit, person, found, ruling),
         "writers": [names.get(each, each) for each in sorted(found.writers)],
         "names": names,
+        "campaign": unit.campaigns.of_post(found.id),
+        "reads_campaigns": access.reads_queue(person),
         "holds": [hold for hold in unit.regimes.holds() if hold.stops(found)],
         "journey": journey,
         "corrections": _readable(unit.posts.corrections_of(found.id), person),

@@ -1,13 +1,12 @@
 """The press office's pages: the queue, sign-off, returning, times, and holds."""
 
-from collections import defaultdict
-from datetime import date, datetime
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engage.posts.clock import in_london, utc_now
+from engage.posts.clock import utc_now
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Kind, Platform
 from engage.posts.people import Role
@@ -16,14 +15,15 @@ from engage.posts.post import Post
 from engage.posts.states import PostState
 from engage.signoff import acts
 from engage.signoff.regimes import HoldScope, lift_hold, place_hold
-from engage.signoff.ruling import Ruling
+from engage.signoff.ruling import Ruling, roles_to_sign_in
 from engage.signoff.setting_aside import set_aside
 from engage.signoff.taking_down import take_down
 from engage.store.unit import Unit
 from engage.web import access, asked
 from engage.web.current import at_desk, current_engage, topics
 from engage.web.news import news
-from engage.web.standing import Row, last, roles_to_sign_in, row
+from engage.web.queued import CampaignWaiting, queued
+from engage.web.standing import Row, last, row
 
 blueprint = Blueprint("press", __name__)
 
@@ -35,14 +35,24 @@ Page = str | tuple[str, int] | Response
 def queue() -> Page:
     """What waits for sign-off, longest waiting first, with the decision and who must still sign."""
     with current_engage().transaction() as unit:
-        waiting = unit.posts.by_state([PostState.AWAITING])
-        rows = [_waiting(unit, post) for post in waiting]
+        single, of_campaigns = queued(unit.posts.by_state([PostState.AWAITING]), now=utc_now())
+        rows = [_waiting(unit, post) for post in single]
+        campaigns = [_campaign_waiting(unit, posts) for posts in of_campaigns]
         holds = unit.regimes.holds()
         to_renew = unit.accounts.to_renew(now=utc_now())
         told = news(unit, access.me(), now=utc_now())
     mine = [each for each, for_me in rows if for_me]
     others = [each for each, for_me in rows if not for_me]
-    return render_template("queue.html", mine=mine, others=others, holds=holds, to_renew=to_renew, news=told)
+    return render_template(
+        "queue.html",
+        mine=mine,
+        others=others,
+        campaigns=campaigns,
+        mine_in_all=len(mine) + sum(each.for_me for each in campaigns),
+        holds=holds,
+        to_renew=to_renew,
+        news=told,
+    )
 
 
 @blueprint.post("/posts/<uuid:post_id>/approve")
@@ -129,18 +139,6 @@ def take_it_down(post_id: UUID) -> Page:
     return redirect(url_for("posts.post", post_id=post_id))
 
 
-@blueprint.get("/scheduled")
-@access.only(access.reads_queue)
-def scheduled() -> Page:
-    """What goes out when, by day."""
-    with current_engage().transaction() as unit:
-        rows = [row(post) for post in current_engage().signed_off(unit)]
-    days: dict[date, list[Row]] = defaultdict(list)
-    for each in sorted(rows, key=lambda item: _due(item.post)):
-        days[in_london(_due(each.post)).date()].append(each)
-    return render_template("scheduled.html", days=days, due=_due)
-
-
 @blueprint.get("/holds")
 @access.only(access.reads_queue)
 def holds() -> Page:
@@ -186,8 +184,11 @@ def _waiting(unit: Unit, post: Post) -> tuple[Row, bool]:
     return row(post, ruling=ruling, waiting_minutes=minutes), for_me
 
 
-def _due(post: Post) -> datetime:
-    return post.publish_at or utc_now()
+def _campaign_waiting(unit: Unit, posts: Sequence[Post]) -> CampaignWaiting:
+    """A campaign's posts as one line of the queue; the one that is due first tells who must sign."""
+    first = min(posts, key=lambda each: each.publish_at or each.created_at)
+    stands, for_me = _waiting(unit, first)
+    return CampaignWaiting(first=stands, posts=len(posts), for_me=for_me)
 
 
 def _role(name: str) -> Role:

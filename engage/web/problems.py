@@ -8,12 +8,13 @@ from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
 from engage.posts.errors import BadInput, EngageError, NotAllowed, Unavailable
-from engage.signoff.refusals import AlreadyLeft, NoSuchPost, WordsChanged
+from engage.signoff.refusals import AlreadyLeft, NoSuchCampaign, NoSuchPost, WordsChanged
 
 log = structlog.get_logger()
 
 _STATUS: tuple[tuple[type[EngageError], HTTPStatus], ...] = (
     (NoSuchPost, HTTPStatus.NOT_FOUND),
+    (NoSuchCampaign, HTTPStatus.NOT_FOUND),
     (WordsChanged, HTTPStatus.CONFLICT),
     (AlreadyLeft, HTTPStatus.CONFLICT),
     (NotAllowed, HTTPStatus.FORBIDDEN),

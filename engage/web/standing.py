@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engage.posts.clock import show
-from engage.posts.people import Person, Role
+from engage.posts.people import Role
 from engage.posts.post import Post
 from engage.posts.states import PostState
 from engage.signoff.ports import SignOff
@@ -139,15 +139,6 @@ def signatures(ruling: Ruling, held: Sequence[SignOff], names: Mapping[str, str]
         for each in held
     ]
     return (*given, *(Signature(role=text) for text in _counted(ruling.missing())))
-
-
-def roles_to_sign_in(person: Person, post: Post, ruling: Ruling, held: Sequence[SignOff]) -> tuple[Role, ...]:
-    """The roles in which this person could sign this post off now; empty where they cannot."""
-    if post.state is not PostState.AWAITING or person.id in post.writers:
-        return ()
-    if any(each.by == person.id for each in held):
-        return ()
-    return tuple(role for role in map(Role, ruling.missing()) if person.has(role))
 
 
 def last(entries: Sequence[Entry], *actions: str) -> Entry | None:
