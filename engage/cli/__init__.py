@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "figures": "figures",
     "draft": "drafts",
     "picture": "pictures",
+    "campaign": "campaigns",
     "policy": "policy",
     "hold": "regimes",
     "window": "regimes",

@@ -48,7 +48,7 @@ def draft(
         topic=topic,
         month=month,
         template=template,
-        stated=_stated(settings),
+        stated=stated(settings),
         platforms=[Platform(each) for each in platforms] or DRAFTED_FOR,
     )
     engage = open_engage()
@@ -72,14 +72,15 @@ def draft(
 commands = (draft,)
 
 
-def _stated(settings: Sequence[str]) -> dict[str, str]:
-    stated: dict[str, str] = {}
+def stated(settings: Sequence[str]) -> dict[str, str]:
+    """What `--set FIELD=VALUE` says, by field. Raises BadInput for anything else."""
+    said: dict[str, str] = {}
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals or not name:
             raise BadInput(f"“{setting}” is not FIELD=VALUE.", where="--set", remedy='Write --set place="…".')
-        stated[name] = value
-    return stated
+        said[name] = value
+    return said
 
 
 def _print(made: Draft) -> None:
