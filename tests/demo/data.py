@@ -11,6 +11,7 @@ from engage.posts.clock import utc_now
 from engage.posts.errors import BadInput
 from engage.store.unit import Unit
 from engage.wiring import Engage
+from tests.demo.campaigns import begin_campaigns
 from tests.demo.people import accounts, add_people
 from tests.fakes.credentials import for_account
 
@@ -32,7 +33,8 @@ def load(engage: Engage, *, data: Path | None, samples: Path | None) -> None:
     for report in reports:
         said = report.reason or (f"{report.file.rows_kept:,} rows" if report.file else "")
         console.print(f"  {report.path.name}: {report.outcome.value}{', ' if said else ''}{said}")
-    console.print(f"  people added: {people}, accounts added: {posting}")
+    campaigns = begin_campaigns(engage)
+    console.print(f"  people added: {people}, accounts added: {posting}, campaigns begun: {campaigns}")
 
 
 def _samples(folder: Path | None) -> Path:

@@ -33,17 +33,15 @@ from engage.signoff.refusals import Blocked, OwnWork
 from engage.signoff.regimes import HoldScope, lift_hold, place_hold
 from engage.signoff.taking_down import take_down
 from engage.wiring import Engage
+from tests.demo.campaign_story import begin_both, comes_back, goes_out, publish_newer
 from tests.demo.poster import attach_poster
+from tests.demo.promise import DoesNotHold, must
 
 BOROUGH = "Camden"
 HELD_BOROUGH = "Islington"
 TOPIC = "home_burglary"
 PATIENCE = 90.0
 UNTRACED = " Burglary is down 73% since March."
-
-
-class DoesNotHold(AssertionError):
-    """A step of the story did not come out as it must."""
 
 
 @dataclass
@@ -70,7 +68,7 @@ class Story:
         """A person of the demo."""
         with self.engage.transaction() as unit:
             found = unit.people.by_id(username)
-        _must(found is not None, f"{username} is one of the demo's people")
+        must(found is not None, f"{username} is one of the demo's people")
         assert found is not None
         return found
 
@@ -91,6 +89,11 @@ def walk(engage: Engage) -> bool:
     try:
         khan = story.person("pc.khan")
         story.step("London's figures are there, and a borough shows what is unusual", lambda: _figures(story))
+        campaigns = story.step(
+            "two campaigns are written ahead and signed by somebody else, then left to themselves",
+            lambda: begin_both(engage, BOROUGH, TOPIC),
+        )
+        story.step("newer figures are published meanwhile", lambda: publish_newer(engage, campaigns))
         post = story.step(
             "an officer's draft rests on imported figures", lambda: _drafted(story, khan, Kind.CRIME_SUMMARY)
         )
@@ -122,6 +125,14 @@ def walk(engage: Engage) -> bool:
             "taken down, it is gone from every platform, with each one's receipt",
             lambda: _taken_down(story, post.id),
         )
+        story.step(
+            "the campaign's advice went out by itself at its time, once, in the words signed",
+            lambda: goes_out(engage, campaigns),
+        )
+        story.step(
+            "the campaign's figures had aged by then, so they came back to a person instead",
+            lambda: comes_back(engage, campaigns),
+        )
         story.step("the record tells the whole history and is whole", lambda: _record(story, post.id))
     except (DoesNotHold, EngageError, httpx.HTTPError) as error:
         story.console.print(f"  [red]✗[/red] {type(error).__name__}: {error}")
@@ -133,8 +144,8 @@ def walk(engage: Engage) -> bool:
 def _figures(story: Story) -> None:
     with story.engage.transaction() as unit:
         figures = borough_figures(unit.crime, BOROUGH)
-    _must(bool(figures.topics), f"{BOROUGH} has figures")
-    _must(bool(figures.attribution), "the figures say whose they are")
+    must(bool(figures.topics), f"{BOROUGH} has figures")
+    must(bool(figures.attribution), "the figures say whose they are")
 
 
 def _drafted(
@@ -164,11 +175,11 @@ def _drafted(
 def _traced(story: Story, post: Post) -> None:
     by_id = {item.id: item for item in post.evidence}
     counted = [item for item in post.evidence if item.number is not None]
-    _must(bool(counted), "the draft rests on figures")
+    must(bool(counted), "the draft rests on figures")
     with story.engage.transaction() as unit:
         for item in counted:
             for source in _files_behind(item, by_id):
-                _must(bool(trace(unit.crime, source)), f"{item.field} {item.value} opens back to rows")
+                must(bool(trace(unit.crime, source)), f"{item.field} {item.value} opens back to rows")
 
 
 def _files_behind(item: Evidence, by_id: dict[str, Evidence]) -> Iterator[FileSource]:
@@ -176,7 +187,7 @@ def _files_behind(item: Evidence, by_id: dict[str, Evidence]) -> Iterator[FileSo
         case FileSource():
             yield item.source
         case DerivedSource(inputs=inputs):
-            _must(bool(inputs), f"{item.field} says what it was worked out from")
+            must(bool(inputs), f"{item.field} says what it was worked out from")
             for each in inputs:
                 if each in by_id:
                     yield from _files_behind(by_id[each], by_id)
@@ -188,12 +199,12 @@ def _blocked_then_mended(story: Story, by: Person, post: Post) -> None:
         with story.desk() as desk:
             acts.submit(desk, post.id, by=by)
     except Blocked as refusal:
-        _must(
+        must(
             any(reason.startswith("D0") for reason in refusal.reasons),
             "the untraced figure is what blocks it",
         )
     else:
-        _must(False, "an untraced figure is blocked")
+        must(False, "an untraced figure is blocked")
     current = story.post(post.id)
     with story.desk() as desk:
         acts.edit(desk, post.id, by=by, version=current.version, variants=post.variants, context=post.context)
@@ -224,7 +235,7 @@ def _own_work_refused(story: Story, by: Person, post: Post) -> None:
             acts.approve(desk, post.id, by=by, role=Role.PRESS_OFFICER, having_read=post.fingerprint)
     except OwnWork:
         return
-    _must(False, "an approval of one's own words is refused")
+    must(False, "an approval of one's own words is refused")
 
 
 def _approve(story: Story, post_id: UUID, *, in_seconds: float) -> Post:
@@ -236,7 +247,7 @@ def _approve(story: Story, post_id: UUID, *, in_seconds: float) -> Post:
         if post.state is PostState.SIGNED_OFF:
             break
         post = _signed_by(story, post, person)
-    _must(post.state is PostState.SIGNED_OFF, "everybody the policy asks for has signed")
+    must(post.state is PostState.SIGNED_OFF, "everybody the policy asks for has signed")
     return post
 
 
@@ -258,7 +269,7 @@ def _published_once(story: Story, post_id: UUID) -> None:
     while not (deliveries := _deliveries(story, post_id)) or any(
         each.state is not DeliveryState.SENT for each in deliveries
     ):
-        _must(
+        must(
             time.monotonic() < deadline,
             f"everything is sent: {[(each.handle, each.state.value, each.reason) for each in deliveries]}",
         )
@@ -267,14 +278,14 @@ def _published_once(story: Story, post_id: UUID) -> None:
         public = _on_platform(story, variant.platform)
         for part in variant.parts:
             there = [each for each in public if each["text"] == part]
-            _must(len(there) == 1, f"{variant.platform.label} has these words exactly once: {part!r}")
+            must(len(there) == 1, f"{variant.platform.label} has these words exactly once: {part!r}")
         pictures = [each for post in public if post["text"] == variant.parts[0] for each in post["media"]]
-        _must(
+        must(
             [(each["sha256"], each["alt"]) for each in pictures]
             == [(each.sha256, each.alt) for each in variant.media],
             f"{variant.platform.label} shows the picture that was signed off",
         )
-    _must(all(each.receipt for each in deliveries), "each has its receipt")
+    must(all(each.receipt for each in deliveries), "each has its receipt")
 
 
 def _taken_down(story: Story, post_id: UUID) -> None:
@@ -289,11 +300,11 @@ def _taken_down(story: Story, post_id: UUID) -> None:
         )
     deadline = time.monotonic() + PATIENCE
     while not all(each.state is TakedownState.GONE for each in _takedowns(story, post_id)):
-        _must(time.monotonic() < deadline, f"every platform says so: {_takedowns(story, post_id)}")
+        must(time.monotonic() < deadline, f"every platform says so: {_takedowns(story, post_id)}")
         time.sleep(0.2)
     for variant in post.variants:
         there = [each["text"] for each in _on_platform(story, variant.platform)]
-        _must(not set(there) & set(variant.parts), f"{variant.platform.label} shows these words no more")
+        must(not set(there) & set(variant.parts), f"{variant.platform.label} shows these words no more")
 
 
 def _takedowns(story: Story, post_id: UUID) -> list[Takedown]:
@@ -320,12 +331,12 @@ def _edit_takes_signoff(story: Story, by: Person) -> None:
     _approve(story, post.id, in_seconds=3600)
     edited = _reworded(story, by, post, " Thank you.")
     with story.engage.transaction() as unit:
-        _must(not unit.signoffs.of(post.id), "no sign-off is left")
-        _must(
+        must(not unit.signoffs.of(post.id), "no sign-off is left")
+        must(
             all(each.state is DeliveryState.WITHDRAWN for each in unit.deliveries.for_post(post.id)),
             "nothing is due",
         )
-    _must(edited.state is PostState.DRAFT, "it is a draft again")
+    must(edited.state is PostState.DRAFT, "it is a draft again")
 
 
 def _hold_keeps_in(story: Story, by: Person) -> None:
@@ -342,7 +353,7 @@ def _hold_keeps_in(story: Story, by: Person) -> None:
     time.sleep(6)
     words = [part for variant in post.variants for part in variant.parts]
     for platform in {variant.platform for variant in post.variants}:
-        _must(
+        must(
             not any(each["text"] in words for each in _on_platform(story, platform)), "nothing held is public"
         )
     with story.engage.transaction() as unit:
@@ -353,8 +364,8 @@ def _hold_keeps_in(story: Story, by: Person) -> None:
             by=bailey,
             signed_off=story.engage.signed_off(unit),
         )
-    _must(post.id in again, "a lifted hold asks for approval again")
-    _must(story.post(post.id).state is PostState.AWAITING, "nothing bursts out")
+    must(post.id in again, "a lifted hold asks for approval again")
+    must(story.post(post.id).state is PostState.AWAITING, "nothing bursts out")
 
 
 def _record(story: Story, post_id: UUID) -> None:
@@ -362,10 +373,5 @@ def _record(story: Story, post_id: UUID) -> None:
         actions = [entry.action for entry in unit.audit.about(str(post_id))]
         chain = unit.audit.verify()
     for action in ("drafted", "edited", "submitted", "returned", "approved", "signed off"):
-        _must(action in actions, f"the history says “{action}”")
-    _must(chain.whole, "the chain is whole")
-
-
-def _must(holds: bool, promise: str) -> None:
-    if not holds:
-        raise DoesNotHold(promise)
+        must(action in actions, f"the history says “{action}”")
+    must(chain.whole, "the chain is whole")
