@@ -60,14 +60,12 @@ class Judge:
         """
         now, policy = utc_now(), self.policy
         aside = self._set_aside(post, policy)
+        state = self._state(post, signoffs, moment=moment, now=now)
         decisions = {}
         for variant in post.variants:
             if only not in {None, variant.platform}:
                 continue
-            questions = [
-                self._question(post, variant, picture, signoffs, moment=moment, now=now)
-                for picture in variant.media or (None,)
-            ]
+            questions = [_question(post, variant, picture, state) for picture in variant.media or (None,)]
             answers = [with_set_aside(policy.decide(each, moment=moment), aside) for each in questions]
             decisions[variant.platform] = together(answers)
             if self.keep:
@@ -99,17 +97,10 @@ class Judge:
         kept = [each for each in self.reads.asides(post.id) if each.holds_for(post)]
         return {each.rule: f"{each.by}: {each.reason}" for each in kept if each.rule not in never}
 
-    def _question(
-        self,
-        post: Post,
-        variant: Variant,
-        picture: Media | None,
-        signoffs: Sequence[SignOff],
-        *,
-        moment: str,
-        now: datetime,
+    def _state(
+        self, post: Post, signoffs: Sequence[SignOff], *, moment: str, now: datetime
     ) -> dict[str, Any]:
-        """The post JSON of `engage policy decide`, with the state of this moment."""
+        """The state of this moment, which is the same for every variant and picture of a post."""
         state = {
             "now": in_london(_goes_out(post, now)).strftime("%Y-%m-%dT%H:%M"),
             "borough": post.borough,
@@ -121,16 +112,7 @@ class Judge:
         }
         if moment == "approval":
             state["out_of_hours"] = self.hours.closed_at(now)
-        return post_json(
-            post.kind,
-            variant.platform,
-            variant.text,
-            evidence=post.evidence,
-            context=post.context,
-            moment=state,
-            parts=variant.parts,
-            picture=picture,
-        )
+        return state
 
     def _regimes(self, post: Post, now: datetime) -> dict[str, Any]:
         state: dict[str, Any] = {}
@@ -184,6 +166,20 @@ class Judge:
             for particular in policy.particulars({"kind": kind, "platform": platform, "text": text})
         }
         return [*stated, *sorted(given)]
+
+
+def _question(post: Post, variant: Variant, picture: Media | None, state: dict[str, Any]) -> dict[str, Any]:
+    """The post JSON of `engage policy decide` for one variant, in this state."""
+    return post_json(
+        post.kind,
+        variant.platform,
+        variant.text,
+        evidence=post.evidence,
+        context=post.context,
+        moment=state,
+        parts=variant.parts,
+        picture=picture,
+    )
 
 
 def _goes_out(post: Post, now: datetime) -> datetime:
