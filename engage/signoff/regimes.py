@@ -9,7 +9,7 @@ from uuid import UUID
 
 from engage.posts.people import PRESS_OFFICE, Person, Role
 from engage.posts.post import Post
-from engage.posts.states import PostState
+from engage.posts.states import IllegalMove, PostState
 from engage.signoff import acts
 from engage.signoff.ports import Desk
 from engage.signoff.record import Entry
@@ -183,6 +183,8 @@ def _back_to_queue(desk: Desk, post: Post, actor: str, why: str) -> bool:
         desk.outbox.recall_rest(post.id, why=why, now=desk.now())
         _looked_at_again(desk, post, f"The rest of it is kept back: {why}.")
         return False
+    except IllegalMove:
+        return False  # somebody took its sign-off away after the list was read: it is with people already
     return True
 
 

@@ -16,7 +16,7 @@ from engage.posts.post import Post, Variant
 from engage.posts.states import PostState
 from engage.signoff import acts
 from engage.signoff.refusals import NotYours
-from engage.signoff.regimes import Window, open_window
+from engage.signoff.regimes import HoldScope, Window, lift_hold, open_window, place_hold
 from engage.wiring import Engage
 
 ASSAULT = {"cad": "1204/03OCT", "status": "report", "offence": "sexual assault"}
@@ -128,6 +128,23 @@ def test_a_window_sends_back_what_may_not_go_out_in_it(engage: Engage) -> None:
     with engage.transaction() as unit:
         last = unit.audit.chain_of(str(stopped))[-1]
     assert "pre-election window" in last["details"]["comment"]
+
+
+def test_a_hold_is_lifted_though_a_post_it_stopped_is_withdrawn_at_that_moment(engage: Engage) -> None:
+    """Found by breaking it: the lift failed as a whole, and the hold stayed."""
+    post_id = signed_off(engage, a_post(ADVICE, kind=Kind.PREVENTION))
+    bailey = person(engage, "press.bailey")
+    with engage.transaction() as unit:
+        desk = engage.desk(unit)
+        hold = place_hold(desk, unit.regimes, HoldScope.BOROUGH, "Camden", reason="tension", by=bailey)
+    with engage.transaction() as unit:
+        stopped = engage.signed_off(unit)
+        with engage.transaction() as other:
+            acts.withdraw(engage.desk(other), post_id, by=bailey, reason="wrong place")
+        assert lift_hold(engage.desk(unit), unit.regimes, hold.id, by=bailey, signed_off=stopped) == []
+    with engage.transaction() as unit:
+        assert unit.regimes.holds() == []
+    assert state(engage, post_id) is PostState.WITHDRAWN
 
 
 def test_an_officer_opens_no_window(engage: Engage) -> None:
