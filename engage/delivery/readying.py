@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from engage.delivery.leaving import may_take
 from engage.delivery.ledger import Delivery, Gate, Ledger, Stop, Wait
 from engage.delivery.pictures import PictureLost, pictures
 from engage.delivery.ports import Adapter, Outgoing
@@ -34,11 +35,12 @@ class Books(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The intent is written: the one request may be made."""
+    """The intent is written: the one request may be made, until `leave_by` on the clock of `leaving`."""
 
     delivery: Delivery
     adapter: Adapter
     outgoing: Outgoing
+    leave_by: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,18 @@ class Stopped:
 
 
 def readied(
-    delivery: Delivery, books: Books, *, adapters: Mapping[Platform, Adapter], rates: Rates, now: datetime
+    delivery: Delivery,
+    books: Books,
+    *,
+    adapters: Mapping[Platform, Adapter],
+    rates: Rates,
+    here: float,
+    now: datetime,
 ) -> Ready | Stopped | DeliveryState:
-    """Check once more under the row lock; write the intent, or why it does not go."""
+    """Check once more under the row lock; write the intent, or why it does not go.
+
+    `now` is the database's time, and `here` what the clock of `leaving` said no later than that.
+    """
     match _on_its_face(delivery, now) or books.gate.ask(delivery, now=now):
         case Wait(reason, until):
             return _waits(delivery, books, reason, until or now + HELD_FOR, now)
@@ -73,7 +84,8 @@ def readied(
         books.ledger.lapse(delivery, reason=str(lost), now=now)
         return Stopped(delivery, str(lost))
     outgoing = delivery.outgoing(account, now=now, pictures=files)
-    return _intended(delivery, outgoing, books, adapter, rates=rates, now=now)
+    leave_by = here + min(may_take(len(files)), delivery.latest - now).total_seconds()
+    return _intended(delivery, outgoing, books, adapter, rates=rates, now=now, leave_by=leave_by)
 
 
 def _on_its_face(delivery: Delivery, now: datetime) -> Stop | Wait | None:
@@ -90,7 +102,14 @@ def _on_its_face(delivery: Delivery, now: datetime) -> Stop | Wait | None:
 
 
 def _intended(
-    delivery: Delivery, outgoing: Outgoing, books: Books, adapter: Adapter, *, rates: Rates, now: datetime
+    delivery: Delivery,
+    outgoing: Outgoing,
+    books: Books,
+    adapter: Adapter,
+    *,
+    rates: Rates,
+    now: datetime,
+    leave_by: float,
 ) -> Ready | DeliveryState:
     """Write the intent, unless the platform would refuse what it says, or has no room for it now."""
     problems = adapter.validate(outgoing)
@@ -106,7 +125,7 @@ def _intended(
     prepared = {**adapter.prepare(outgoing), **delivery.prepared}
     intended = books.ledger.intend(delivery, prepared=prepared, now=now)
     again = intended.outgoing(outgoing.account, now=now, pictures=outgoing.media)
-    return Ready(intended, adapter, again)
+    return Ready(intended, adapter, again, leave_by)
 
 
 def _waits(delivery: Delivery, books: Books, reason: str, until: datetime, now: datetime) -> DeliveryState:

@@ -1,8 +1,9 @@
 """Sending one delivery, and looking up one whose answer was lost: the two procedures of delivery.
 
-What remains: a process paused between the last check and the socket, whose database connection is cut
-while it sleeps. A platform that is idempotent absorbs its late request; on the others the look-up and
-the platform's own duplicate check find it afterwards.
+A request leaves within seconds of its last check and before the post's latest time, or not at all (see
+`engage.delivery.leaving`). What remains is a pause between the transport's last look at the clock and the
+socket. A platform that is idempotent absorbs such a late request; on the others the look-up and the
+platform's own duplicate check find it afterwards.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from threading import Event
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from engage.delivery.leaving import clock, leaving_by
 from engage.delivery.ledger import Delivery
 from engage.delivery.ports import Absent, Adapter, Allowance, CannotTell, Outcome, Sent
 from engage.delivery.rates import Rates
@@ -124,11 +126,9 @@ def _turn(
         with turn.books() as books:
             taken = _by_account(books.ledger.take(delivery_ids, worker=worker, wait=wait))
             books.gate.read_ahead(taken)
-            now = books.ledger.clock()
-            found = {
-                each.id: readied(each, books, adapters=counter.adapters, rates=counter.rates, now=now)
-                for each in taken
-            }
+            here, now = clock(), books.ledger.clock()
+            ask = partial(readied, books=books, adapters=counter.adapters, rates=counter.rates)
+            found = {each.id: ask(each, here=here, now=now) for each in taken}
         ready = [each for each in found.values() if isinstance(each, Ready)]
         settled = _made(ready, turn, counter.rates, beside)
     for each in found.values():
@@ -212,7 +212,8 @@ def _begun(ready: Ready, beside: Beside, ended: "SimpleQueue[Answered]") -> Even
 
 def _request(ready: Ready, ended: "SimpleQueue[Answered]", over: Event) -> None:
     try:
-        outcome = None if ready.adapter.capabilities.by_hand else ready.adapter.publish(ready.outgoing)
+        with leaving_by(ready.leave_by):
+            outcome = None if ready.adapter.capabilities.by_hand else ready.adapter.publish(ready.outgoing)
         ended.put(Answered(ready, outcome))
     except Exception as error:  # noqa: BLE001 - an adapter never raises; were it to, nobody must wait for it
         ended.put(Answered(ready, None, error))

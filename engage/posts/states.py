@@ -83,7 +83,8 @@ DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     D.WITHDRAWN: frozenset(),
 }
 """SENDING to READY only where the platform certainly did not take it; UNKNOWN to READY only after the
-platform was asked twice. A delivery being sent cannot be withdrawn: it becomes SENT or UNKNOWN first."""
+platform was asked twice, or where its own sender says, late, that the request never left. A delivery
+being sent cannot be withdrawn: it becomes SENT or UNKNOWN first."""
 
 
 class IllegalMove(NotAllowed):

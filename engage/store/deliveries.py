@@ -226,14 +226,15 @@ class DeliveryStore(DeliveryQueue):
         self._wake()
 
     def _did_not_land(self, row: DeliveryRow, outcome: Outcome, now: datetime) -> None:
-        """Anything but a receipt. Once unknown, only what was learned is kept: the look-up decides."""
+        """Anything but a receipt. Once unknown, the look-up decides, unless its own sender knows that it never left."""
         if isinstance(outcome, NotSent | Unknown):
             row.prepared = {**row.prepared, **outcome.learned}
-        if D(row.state) is D.UNKNOWN:
-            return
         match outcome:
             case NotSent():
+                row.needs_person = False
                 self._not_sent(row, outcome, now)
+            case _ if D(row.state) is D.UNKNOWN:
+                return
             case Refused(reason, code):
                 row.needs_person = True
                 self._move(row, D.REJECTED, f"{reason} ({code})", now)

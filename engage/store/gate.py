@@ -7,6 +7,10 @@ stream of senders cannot starve a hold; a killed sender's lock goes with its con
 
 The same connection carries a mark for each delivery it took. While a sender sleeps the mark stays, so
 nobody takes the post's absence for its end and sends it a second time.
+
+A sender whose connection was cut has lost its place at the gate, and may be about to make its request all
+the same: it cannot know. Its delivery stands on `sending`, and its request leaves within seconds of that or not
+at all (`engage.delivery.leaving`). So whoever closes the gate waits those seconds where there is such a row.
 """
 
 from collections.abc import Collection, Iterator
@@ -18,7 +22,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from engage.delivery.leaving import CONNECTING, may_take
+from engage.delivery.ledger import LEASE
 from engage.posts.errors import Unavailable
+from engage.posts.states import DeliveryState
+from engage.store.delivery_tables import DeliveryRow
 
 _GATE = 0x454E4747  # "ENGG"
 LONGEST_REQUEST_MS = 20_000
@@ -63,6 +71,24 @@ def close_gate(session: Session, *, longest_ms: int = LONGEST_REQUEST_MS) -> Non
             "could not be put in force. Stop the workers, then try again."
         ) from error
     session.execute(text("SET LOCAL lock_timeout = 0"))
+    seconds = _until_no_lost_sender_can_begin(session)
+    if seconds > 0:
+        session.execute(select(func.pg_sleep(seconds)))
+
+
+def _until_no_lost_sender_can_begin(session: Session) -> float:
+    """Seconds until the last request of a sender that lost its connection has left, or never will.
+
+    With the gate closed no other sender is at work, so every delivery on `sending` is such a one.
+    """
+    each_picture = (may_take(1) - may_take(0)).total_seconds()
+    ends = (
+        func.extract("epoch", DeliveryRow.leased_until)
+        + func.jsonb_array_length(DeliveryRow.media) * each_picture
+    )
+    last = select(func.max(ends) - func.extract("epoch", func.clock_timestamp()))
+    left = session.execute(last.where(DeliveryRow.state == DeliveryState.SENDING.value)).scalar()
+    return 0.0 if left is None else float(left) + (may_take(0) + CONNECTING - LEASE).total_seconds()
 
 
 def mark_sender(session: Session, delivery_ids: Collection[UUID]) -> Collection[UUID]:

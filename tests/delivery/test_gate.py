@@ -11,6 +11,7 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import Engine, text
 
+from engage.delivery.leaving import may_take
 from engage.delivery.ledger import Answer, Delivery, Go, Wait
 from engage.delivery.ports import Found, Outgoing, Receipt, Sent
 from engage.posts.errors import Unavailable
@@ -143,6 +144,26 @@ def test_a_worker_that_died_in_its_turn_does_not_keep_a_hold_waiting(engine: Eng
         with transaction(engine) as unit:
             close_gate(unit.session)
         connection.invalidate()
+
+
+def test_a_hold_waits_until_a_sender_that_lost_its_connection_can_begin_no_more(room: PostRoom) -> None:
+    """It cannot know that it lost its place at the gate: its clock is all that keeps it from its request."""
+    began: list[datetime] = []
+
+    def cut(outgoing: Outgoing) -> Sent:
+        began.append(datetime.now(UTC))
+        with room.engine.begin() as other:
+            other.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+            )
+        return Sent(Receipt(outgoing.text[:8], "https://x.example/1"))
+
+    room.platform.outcome = cut
+    post = room.plan()
+    with pytest.raises(Unavailable):
+        room.send_due()
+    assert room.of(post).state is D.SENDING
+    assert hold_camden(room) - began[0] > may_take(0)
 
 
 def test_the_gate_gives_up_a_machine_that_falls_silent(engine: Engine) -> None:

@@ -47,7 +47,10 @@ class Office:
             self.khan = _person(unit, "pc.khan")
             self.bailey = _person(unit, "press.bailey")
 
-    def signed_off(self, name: str, *, due_in: timedelta = timedelta(0)) -> Post:
+    def signed_off(
+        self, name: str, *, due_in: timedelta = timedelta(0), lives: timedelta | None = None
+    ) -> Post:
+        """A post that is due then, and late once it has lived so long from now."""
         now = utc_now()
         words = WORDS.format(name)
         post = Post(
@@ -61,6 +64,7 @@ class Office:
             created_by=self.khan.id,
             created_at=now,
             publish_at=now + due_in if due_in else None,
+            latest=now + lives if lives else None,
         )
         with self.engage.transaction() as unit:
             desk = self.engage.desk(unit)
@@ -73,6 +77,10 @@ class Office:
     def states(self) -> list[DeliveryState]:
         with self.engage.transaction() as unit:
             return [state for state, count in unit.deliveries.counts().items() for _ in range(count)]
+
+    def asked_for(self, name: str) -> bool:
+        """Whether any request with the words of a post ever reached the platform."""
+        return any(name in each.body for each in self.edge.edge.arrivals)
 
     def all_sent(self) -> bool:
         return all(state is D.SENT for state in self.states())

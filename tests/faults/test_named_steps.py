@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from engage.posts.states import DeliveryState
-from tests.faults.breaking_worker import STEPS
 from tests.faults.press_office import WORDS, Office
+from tests.faults.steps import STEPS
 
 ASLEEP_FOR = 6.0
 PATIENCE = 8.0

@@ -9,7 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine, text
 
-from engage.delivery.ledger import Delivery
+from engage.delivery.ledger import LOOKS_BEFORE_A_PERSON, Delivery
 from engage.delivery.ports import (
     Capabilities,
     Found,
@@ -96,6 +96,30 @@ def test_what_was_learned_after_the_lease_ran_out_is_kept_too(room: PostRoom) ->
     room.platform.outcome = slow
     assert room.send_due() == [D.UNKNOWN]
     assert room.of(post).prepared["post_id"] == "9"
+
+
+def test_a_sender_that_wakes_and_knows_that_its_request_never_left_takes_the_post_from_the_person(
+    room: PostRoom,
+) -> None:
+    """Found by breaking it: it slept until a person was asked, did not send, and the post waited for ever."""
+    post = room.plan()
+
+    def sleeps(_outgoing: Outgoing) -> Outcome:
+        room.later(2 * MINUTE)
+        with room.unit() as unit:
+            unit.deliveries.expire(now=unit.deliveries.clock())
+        for _ in range(LOOKS_BEFORE_A_PERSON):
+            room.later(6 * MINUTE)
+            room.look_up(room.of(post).id)
+        assert (room.of(post).state, room.of(post).needs_person) == (D.UNKNOWN, True)
+        return NotSent("held up")
+
+    room.platform.outcome = sleeps
+    assert room.send_due() == [D.READY]
+    assert not room.of(post).needs_person
+    room.later(6 * MINUTE)
+    room.platform.outcome = lambda outgoing: Sent(Receipt(outgoing.text[:8], "https://x.example/1"))
+    assert room.send_due() == [D.SENT]
 
 
 def test_a_refused_token_is_shown_to_a_person_and_holds_back_the_account(room: PostRoom) -> None:

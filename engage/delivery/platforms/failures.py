@@ -16,6 +16,7 @@ import httpx
 import urllib3.exceptions
 from requests import exceptions
 
+from engage.delivery.leaving import PausedTooLong
 from engage.delivery.ports import Counted, Health, NotCounted, NotSent, Refused, TokenState, Unknown
 
 Failure = NotSent | Refused | Unknown
@@ -123,6 +124,8 @@ def _recognised(error: Exception, told: Callable[[Exception], Failure | None]) -
 def lost_answer(error: Exception) -> NotSent | Unknown:
     """What became of a request whose answer never came; whatever is not recognised is `Unknown`."""
     for each in _underneath(error):
+        if isinstance(each, PausedTooLong):
+            return NotSent(str(each))
         if isinstance(each, _NEVER_LEFT):
             return NotSent(f"No connection to the platform ({type(each).__name__}).")
     return Unknown(f"The answer was lost: {_in_words(error)}")

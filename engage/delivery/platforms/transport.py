@@ -19,7 +19,9 @@ import requests
 from requests import exceptions
 from requests.adapters import HTTPAdapter
 
-CONNECT_SECONDS = 3.0
+from engage.delivery.leaving import CONNECTING, now_or_not_at_all
+
+CONNECT_SECONDS = CONNECTING.total_seconds()
 READ_SECONDS = 6.0
 HTTPX_TIMEOUT = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
 TOTAL_SECONDS = 10.0
@@ -62,6 +64,7 @@ class OneServerSession(requests.Session):
         deadline = time.monotonic() + TOTAL_SECONDS
         options |= {"timeout": (CONNECT_SECONDS, READ_SECONDS), "allow_redirects": False, "stream": True}
         self.cookies.clear()
+        now_or_not_at_all()
         response = super().send(request, **options)
         with response:
             if HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST:
@@ -89,6 +92,7 @@ class BoundedTransport(httpx.HTTPTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Make one request; the whole answer is read before this returns."""
         deadline = time.monotonic() + TOTAL_SECONDS
+        now_or_not_at_all()
         response = super().handle_request(request)
         try:
             if response.is_redirect:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from engage.delivery.leaving import clock, leaving_by
 from engage.delivery.platforms import adapter_for
 from engage.delivery.platforms.transport import TOTAL_SECONDS
 from engage.delivery.ports import (
@@ -63,6 +64,16 @@ def test_the_same_delivery_sent_again_is_never_shown_twice(rig: Rig) -> None:
     second = rig.adapter.publish(outgoing)
     assert second == first or isinstance(second, Unknown)
     assert len(rig.shown) == 1
+
+
+def test_a_request_that_was_held_up_since_its_last_check_never_leaves(rig: Rig) -> None:
+    rig.sent(rig.post(text="Lock it & mark it."))  # signed in, and a connection is open
+    arrived = len(rig.edge.arrivals)
+    with leaving_by(clock() - 0.001):
+        outcome = rig.adapter.publish(rig.post())
+    assert isinstance(outcome, NotSent)
+    assert outcome.reason.endswith("The worker was held up between its last check and the request.")
+    assert len(rig.edge.arrivals) == arrived
 
 
 @pytest.mark.parametrize("fault", [*LOST_ANSWERS, *LOST_REQUESTS])
