@@ -72,8 +72,8 @@ class Outbox(Protocol):
     def recall(self, post_id: UUID, *, why: str, now: datetime) -> None:
         """Take back what has not left. Raises AlreadyLeft where any part has, or may have."""
 
-    def recall_rest(self, post_id: UUID, *, why: str, now: datetime) -> None:
-        """Take back what has not left of a post of which some has."""
+    def recall_rest(self, post_id: UUID, *, why: str, now: datetime, tell: bool = False) -> None:
+        """Take back what has not left of a post of which some has; where told to, put that before a person."""
 
     def look_again(self, post_id: UUID, *, why: str, now: datetime) -> int:
         """Put what is public of a post before a person, with the reason; say how much that is."""

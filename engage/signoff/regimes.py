@@ -180,7 +180,7 @@ def _back_to_queue(desk: Desk, post: Post, actor: str, why: str) -> bool:
     try:
         acts.ask_again(desk, post.id, actor=actor, why=why)
     except AlreadyLeft:
-        desk.outbox.recall_rest(post.id, why=why, now=desk.now())
+        desk.outbox.recall_rest(post.id, why=why, now=desk.now(), tell=True)
         _looked_at_again(desk, post, f"The rest of it is kept back: {why}.")
         return False
     except IllegalMove:

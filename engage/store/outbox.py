@@ -82,9 +82,10 @@ class Outbox:
             raise AlreadyLeft("Some of this post is public, or may be. Correct it or take it down instead.")
         self._withdraw(rows, why, now)
 
-    def recall_rest(self, post_id: UUID, *, why: str, now: datetime) -> None:
-        """Take back what has not left of a post of which some has."""
-        self._withdraw(self._locked(post_id), why, now)
+    def recall_rest(self, post_id: UUID, *, why: str, now: datetime, tell: bool = False) -> None:
+        """Take back what has not left of a post of which some has; where told to, put that before a person."""
+        for row in self._withdraw(self._locked(post_id), why, now):
+            row.needs_person = tell
 
     def look_again(self, post_id: UUID, *, why: str, now: datetime) -> int:
         """Put what is public of a post before a person, with the reason; say how much that is."""
@@ -94,10 +95,11 @@ class Outbox:
             note(self._session, row, D.SENT, why=why, now=now)
         return len(public)
 
-    def _withdraw(self, rows: Sequence[DeliveryRow], why: str, now: datetime) -> None:
-        for row in rows:
-            if D(row.state) in {D.READY, D.LEASED}:
-                move(self._session, row, D.WITHDRAWN, why=why, now=now)
+    def _withdraw(self, rows: Sequence[DeliveryRow], why: str, now: datetime) -> Sequence[DeliveryRow]:
+        waiting = [row for row in rows if D(row.state) in {D.READY, D.LEASED}]
+        for row in waiting:
+            move(self._session, row, D.WITHDRAWN, why=why, now=now)
+        return waiting
 
     def _locked(self, post_id: UUID) -> Sequence[DeliveryRow]:
         query = select(DeliveryRow).where(DeliveryRow.post_id == post_id).order_by(DeliveryRow.id)

@@ -139,7 +139,11 @@ class Journey:
 def of_post(unit: Unit, post: Post) -> Journey:
     """Where a post's deliveries are."""
     every = unit.deliveries.for_post(post.id)
-    current = [each for each in every if each.state is not DeliveryState.WITHDRAWN or each.receipt]
+    current = [
+        each
+        for each in every
+        if each.state is not DeliveryState.WITHDRAWN or each.receipt or each.needs_person
+    ]
     counted, removals = unit.engagement.of_post(post.id), unit.takedowns.of_post(post.id)
     return Journey(
         lines=[line(each, counted.get(each.id), removals.get(each.id)) for each in current or every]

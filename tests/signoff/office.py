@@ -83,8 +83,9 @@ class TestOutbox:
             raise AlreadyLeft("Some of it is public.")
         self.recalled.append(post_id)
 
-    def recall_rest(self, post_id: UUID, *, why: str, now: datetime) -> None:
+    def recall_rest(self, post_id: UUID, *, why: str, now: datetime, tell: bool = False) -> None:
         assert why
+        assert isinstance(tell, bool)
         assert now
         self.recalled.append(post_id)
 

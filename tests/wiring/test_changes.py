@@ -1,5 +1,6 @@
 """What changes in the world after a post was written or signed: other posts, cases, elections."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +14,7 @@ from engage.posts.evidence import Evidence, StatedSource
 from engage.posts.kinds import Kind, Platform
 from engage.posts.people import Person, Role
 from engage.posts.post import Post, Variant
-from engage.posts.states import PostState
+from engage.posts.states import DeliveryState, PostState
 from engage.signoff import acts
 from engage.signoff.refusals import NotYours
 from engage.signoff.regimes import HoldScope, Window, lift_hold, open_window, place_hold
@@ -145,6 +146,29 @@ def test_a_hold_is_lifted_though_a_post_it_stopped_is_withdrawn_at_that_moment(e
     with engage.transaction() as unit:
         assert unit.regimes.holds() == []
     assert state(engage, post_id) is PostState.WITHDRAWN
+
+
+def test_what_a_lift_keeps_back_of_a_post_nobody_knows_the_rest_of_is_put_before_a_person(
+    engage: Engage,
+) -> None:
+    """Found by breaking it: one half was unknown, the other was taken back, and nobody was told."""
+    with engage.transaction() as unit:
+        unit.accounts.add(Platform.MASTODON, "MPSCamden", credentials={"access_token": "none"})
+    post = a_post(ADVICE, kind=Kind.PREVENTION)
+    other = Variant(platform=Platform.MASTODON, account="MPSCamden", parts=(ADVICE,))
+    post_id = signed_off(engage, replace(post, variants=(*post.variants, other)))
+    bailey = person(engage, "press.bailey")
+    with engage.transaction() as unit:
+        unit.session.execute(text("UPDATE delivery SET state = 'unknown' WHERE platform = 'x'"))
+        desk = engage.desk(unit)
+        hold = place_hold(desk, unit.regimes, HoldScope.BOROUGH, "Camden", reason="tension", by=bailey)
+    with engage.transaction() as unit:
+        stopped = engage.signed_off(unit)
+        assert lift_hold(engage.desk(unit), unit.regimes, hold.id, by=bailey, signed_off=stopped) == []
+    with engage.transaction() as unit:
+        [told] = unit.deliveries.needing_person()
+    assert (told.post_id, told.platform, told.state) == (post_id, Platform.MASTODON, DeliveryState.WITHDRAWN)
+    assert told.reason == "the hold on borough Camden was lifted"
 
 
 def test_an_officer_opens_no_window(engage: Engage) -> None:
