@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from aiohttp import web
 
+from engage.delivery.platforms.bluesky import record_key
 from engage.posts.kinds import Platform
 from engage.posts.length import length
 from tests.fakes import credentials
@@ -50,6 +51,7 @@ class BlueskyEdge(Edge):
             web.post("/xrpc/com.atproto.server.refreshSession", signed(self._renew, "refresh")),
             web.get("/xrpc/com.atproto.server.getSession", signed(self._me)),
             web.post("/xrpc/com.atproto.repo.putRecord", signed(self._put)),
+            web.post("/xrpc/com.atproto.repo.createRecord", signed(self._put)),
             web.post("/xrpc/com.atproto.repo.deleteRecord", signed(self._delete)),
             web.post("/xrpc/com.atproto.repo.uploadBlob", signed(self._upload)),
             web.get("/xrpc/com.atproto.repo.getRecord", self._read),
@@ -108,7 +110,10 @@ class BlueskyEdge(Edge):
 
     async def _put(self, request: web.Request) -> web.Response:
         handle, wanted = request[HANDLE], await request.json()
-        record, rkey = wanted.get("record", {}), str(wanted.get("rkey", ""))
+        record, rkey = (
+            wanted.get("record", {}),
+            str(wanted.get("rkey") or record_key(int(time.time() * 1e6), 0)),
+        )
         uri = f"at://{_did(handle)}/{_COLLECTION}/{rkey}"
         problem = next(self._problems(handle, wanted, record, rkey), None)
         if problem is not None:

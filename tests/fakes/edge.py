@@ -1,7 +1,8 @@
 """What every edge server shares: faults on command, posts that outlive a restart, pages to look at.
 
 `POST /_control/faults` queues faults, `POST /_control/settings` changes how the server behaves,
-`POST /_control/revoke` withdraws an account's token, `GET /_posts` tells what was really posted.
+`POST /_control/revoke` withdraws an account's token, `GET /_posts` tells what was really posted, and
+`GET /_seen` everything: every request that arrived, every post that ever was, every fault as it was done.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import html
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -119,6 +121,7 @@ class Edge:
         self.revoked: set[str] = set()
         self.settings: dict[str, Any] = {"lag_seconds": 0.0, "answer_seconds": 0.0, "likes": 3}
         self.arrivals: list[Arrival] = []
+        self.broke: Counter[str] = Counter()
         self.random = Random(seed)  # noqa: S311 - chooses which answers to lose, not a secret
         self._last_id = 0
 
@@ -141,6 +144,7 @@ class Edge:
             [
                 web.get("/", self._home),
                 web.get("/_posts", self._posts),
+                web.get("/_seen", self._seen),
                 web.post("/_control/faults", self._add_faults),
                 web.post("/_control/settings", self._change_settings),
                 web.post("/_control/revoke", self._revoke),
@@ -165,6 +169,7 @@ class Edge:
         await asyncio.sleep(self.settings["answer_seconds"])
         if fault is None:
             return await handler(request)
+        self.broke[fault.fault] += 1
         return await self._break(fault, request, handler)
 
     def _fault_for(self, request: web.Request) -> Fault | None:
@@ -220,6 +225,15 @@ class Edge:
     async def _posts(self, _: web.Request) -> web.Response:
         posts = [asdict(post) | {"link": self.link(post)} for post in self.book.posts.values()]
         return web.json_response([post for post in posts if post["published"] and not post["deleted"]])
+
+    async def _seen(self, _: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "arrivals": [asdict(each) for each in self.arrivals],
+                "posts": [asdict(post) for post in self.book.posts.values()],
+                "broke": self.broke,
+            }
+        )
 
     async def _home(self, _: web.Request) -> web.Response:
         return self.page(list(reversed(self.book.live())))
