@@ -16,6 +16,7 @@ from engage.policy.matrix import Matrix, still_missing
 from engage.policy.patterns import BadPattern
 from engage.policy.phrases import BadPhrase
 from engage.policy.question import Question
+from engage.policy.regimes import window_for
 from engage.policy.vocabulary import Clause, Rule
 from engage.posts.clock import in_london
 from engage.posts.kinds import Kind
@@ -141,6 +142,8 @@ class Policy:
         question = Question.read(post, moment=moment)
         if self.force.windows and "election_window" not in question.context:
             question.context = {**question.context, **_window(self.force.windows, question)}
+        elif "election_window" in question.context:
+            question.context = {**question.context, "election_window": window_for(question)}
         bank = self._kit.bank
         question.hits = bank.hits(question.folded.text)
         if question.masked is not None:

@@ -184,6 +184,12 @@ class DescriptionCheck(Check):
     at_least: int = 3
 
 
+class HoldCheck(Check):
+    """A hold stated with the post is in force and reaches it: its borough, kind, platform or topic."""
+
+    hold: Literal["covers"]
+
+
 class CentralLineCheck(Check):
     """The text differs from the line that was issued centrally."""
 
@@ -215,6 +221,7 @@ _CHECKS: dict[str, type[Check]] = {
     "statistic": StatisticCheck,
     "style": StyleCheck,
     "alt": AltCheck,
+    "hold": HoldCheck,
     "holdback": HoldBackCheck,
     "description": DescriptionCheck,
     "central_line": CentralLineCheck,
@@ -246,6 +253,7 @@ AnyCheck = Annotated[
     | Annotated[StatisticCheck, Tag("statistic")]
     | Annotated[StyleCheck, Tag("style")]
     | Annotated[AltCheck, Tag("alt")]
+    | Annotated[HoldCheck, Tag("hold")]
     | Annotated[HoldBackCheck, Tag("holdback")]
     | Annotated[DescriptionCheck, Tag("description")]
     | Annotated[CentralLineCheck, Tag("central_line")]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from engage.policy.fold import folded
 from engage.policy.kit import NOTHING, Gated, Hit, Kit
 from engage.policy.question import Question
-from engage.policy.vocabulary import CentralLineCheck, HoldBackCheck, HoldsCheck
+from engage.policy.regimes import HOLDS, covers
+from engage.policy.vocabulary import CentralLineCheck, HoldBackCheck, HoldCheck, HoldsCheck
 
 _NEARLY = 0.8
 """The share of a held-back fact's words that gives it away. Design."""
@@ -28,6 +29,16 @@ def holds(check: HoldsCheck, kit: Kit) -> Gated:
         return hit if test(question) else NOTHING
 
     return Gated(find, also=kit.needs(check.holds))
+
+
+def hold(check: HoldCheck, kit: Kit) -> Gated:  # noqa: ARG001 - every check is compiled alike
+    """One hit without a span where a hold stated with the post reaches it."""
+
+    def find(question: Question) -> tuple[Hit, ...]:
+        stated = any(covers(question.context.get(name), question) for name in HOLDS)
+        return (Hit(None),) if stated else NOTHING
+
+    return Gated(find, roots=frozenset(HOLDS))
 
 
 def holdback(check: HoldBackCheck, kit: Kit) -> Gated:  # noqa: ARG001 - every check is compiled alike
