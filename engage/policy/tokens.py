@@ -242,11 +242,18 @@ class _Reading:
 
     def keep_place(self, start: int, end: int) -> None:
         """A place by its last word or its area, past the words that only begin its sentence."""
-        first = self._past_small_words(start, end)
+        first = self._past_a_person(self._past_small_words(start, end), end)
         if not self.gazetteer.is_known(self.text[first:end]):
             self.keep(T.PLACE, first, end)
         else:
             self.claim(first, end)
+
+    def _past_a_person(self, start: int, end: int) -> int:
+        """Where a place begins behind somebody who is of it: "Paul Hughes of Cranbrook Road"."""
+        name, of, _ = self.text[start:end].partition(" of ")
+        words = name.split()
+        somebody = bool(of) and len(words) == 2 and self.gazetteer.is_first_name(words[0])  # noqa: PLR2004 - first and last name
+        return start + len(name) + len(of) if somebody else start
 
     def _past_small_words(self, start: int, end: int) -> int:
         """Where a name begins behind words like "On" and "The" that only begin its sentence."""

@@ -64,7 +64,7 @@ PARTICULARS = {
         rf"(?:,? (?:from|of|in|at|with|on) (?:the |an? )?(?:[\w'-]+ ){{1,4}}?|,? )\s?(?:has|have|had|was|were|is|are|remains?) (?:since )?(?:been )?(?:also )?{_HELD}\b"
         rf"|\b(?i:arrest(?:ed|ing)?(?: of)?|detained|bailed) (?:an? |the )?(?:\d\d[\s-]year[\s-]old )?(?:local |former |retired )?{_JOB}\b"
         rf"|\b[Ss]uspects?,? (?:is |are |was |who is |who works as |believed to be |thought to be )*(?:an? )(?:\d\d[\s-]year[\s-]old )?(?:local |former )?{_JOB}\b"
-        rf"|\b(?:[Hh]e|[Ss]he|who) (?:is |was |works as |is employed as |worked as )(?:an? )(?:local |former )?{_JOB}\b"
+        rf"|\b(?:is|was|works as|is employed as|worked as) (?:an? |the )(?:local |former |retired |well-known |[A-Z]\w+ ){{0,3}}{_JOB}\b"
         rf"|\b(?:man|woman|suspect|male|\d\d)[, (]+(?:an? |who is an? )(?:local |former )?{_JOB}\b"
         r"|\bwho (?:runs?|owns?|manages?|teach(?:es)?|coach(?:es)?|presents?|preach(?:es)?|drives? (?:an? |the )?(?:\w+ )?(?:bus|cab|taxi|minicab|lorry)|(?:works?|is employed) (?:at|as|for|in))\b"
         r"|\b\d\d[\s-]year[\s-]old(?:\s[\w'-]+){1,5})"
@@ -80,7 +80,7 @@ PARTICULARS = {
 AGED = re.compile(r"\d\d[\s-]year[\s-]old")
 CLOSED_LIST = re.compile(
     r"\b(?:m[ae]n|wom[ae]n|(?:fe)?males?|boys?|girls?|person|people|teen(?:ager)?s?|youths?|lads?|adults?|suspects?|driver|rider"
-    r"|motorist|motorcyclist|cyclist|pedestrian|passenger|victims?|child(?:ren)?|others?)\b"
+    r"|motorist|motorcyclist|cyclist|pedestrian|passenger|victims?|child(?:ren)?|others?|nationals?|citizens?)\b"
 )
 """Nouns by which a post before charge may call somebody: sex and age, and no more."""
 AFTER_A_NOUN = re.compile(

@@ -149,7 +149,8 @@ class _Particulars:
         if not old or not AGED.match(question.folded.text, span[0]):
             return False
         noun = AFTER_A_NOUN.split(rest, maxsplit=1)[0].strip()
-        return not noun.islower() or bool(CLOSED_LIST.search(noun))
+        said = " ".join(word for word in noun.split() if word.islower())
+        return not said or bool(CLOSED_LIST.search(said))
 
     def _is_ours(self, question: Question, span: Span) -> bool:
         return question.folded.text[span[0] : span[1]].casefold() in self.kit.handles
