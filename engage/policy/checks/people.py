@@ -29,19 +29,27 @@ def names(check: NamesCheck, kit: Kit) -> Gated:
     away = kit.phrases(check.not_near) if check.not_near else None
 
     def find(question: Question) -> Iterator[Hit]:
-        wanted = None if near is None else list(kit.spans(question, near))
-        others = () if away is None else list(kit.spans(question, away))
         for token in kit.tokens(question, T.PERSON):
             span = (token.start, token.end)
-            if wanted is None and _gap(question, span, others) is not None:
+            others = _spans(kit, question, away)
+            if near is None and _gap(question, span, others) is not None:
                 continue
-            if wanted is not None and not _is_nearer(question, span, wanted, others):
+            if near is not None and not _is_nearer(question, span, _spans(kit, question, near), others):
                 continue
             if check.names == "not_in_evidence" and record_of(question).has_words(token.text):
                 continue
             yield Hit(span, token.text)
 
     return Gated(find, frozenset({near}) if near is not None else kit.tokeniser.patterns_of(T.PERSON))
+
+
+def _spans(kit: Kit, question: Question, number: int | None) -> list[Span]:
+    """Where a pattern matches, looked for once a question: it is slow, and many rules ask for the same words."""
+    known: list[Span] | None = question.found.get(f"spans {number}")
+    if known is None:
+        known = [] if number is None else list(kit.spans(question, number))
+        question.found[f"spans {number}"] = known
+    return known
 
 
 def _is_nearer(question: Question, span: Span, told: Iterable[Span], others: Iterable[Span]) -> bool:
@@ -86,13 +94,14 @@ def identifiers(check: IdentifiersCheck, kit: Kit) -> Finder | Gated:
     near = kit.phrases(check.near) if check.near else None
     away = kit.phrases(check.not_near) if check.not_near else None
 
+    def is_told(question: Question, span: Span) -> bool:
+        return _is_nearer(question, span, _spans(kit, question, near), _spans(kit, question, away))
+
     def given(question: Question) -> dict[str, list[Span]]:
         found = particulars.found(question)
         if near is not None:
-            told = list(kit.spans(question, near))
-            others = () if away is None else list(kit.spans(question, away))
             found = {
-                name: [span for span in spans if span == _NOWHERE or _is_nearer(question, span, told, others)]
+                name: [span for span in spans if span == _NOWHERE or is_told(question, span)]
                 for name, spans in found.items()
             }
         return {name: spans for name, spans in found.items() if spans}
