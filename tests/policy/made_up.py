@@ -147,6 +147,7 @@ CHECKS: st.SearchStrategy[dict[str, Any]] = st.one_of(
 _FOR = {
     "severity": st.sampled_from(["block", "require", "approve", "warn"]),
     "roles": _some(ROLES, 2),
+    "instead": _some(ROLES, 1),
     "when": CONDITIONS,
     "unless": CONDITIONS,
 }

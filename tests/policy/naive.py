@@ -40,6 +40,7 @@ from engage.policy.vocabulary import (
     Rule,
     TogetherCheck,
 )
+from engage.posts.people import ALSO_CALLED
 
 Span = tuple[int, int]
 Found = tuple[Span | None, str]
@@ -71,7 +72,7 @@ class _Deciding:
 
     def decision(self) -> dict[str, Any]:
         broken: list[dict[str, Any]] = []
-        asked: list[tuple[dict[str, Any], list[str]]] = []
+        asked: list[tuple[dict[str, Any], list[str], list[str]]] = []
         seen: list[object] = []
         for rule in self.policy.rules:
             for clause in rule.clauses:
@@ -82,14 +83,15 @@ class _Deciding:
                         continue
                     seen.append(key)
                     if severity == "approve":
-                        asked.append((finding, [role.value for role in clause.roles or rule.roles]))
+                        roles = [role.value for role in clause.roles or rule.roles]
+                        asked.append((finding, roles, [role.value for role in clause.instead]))
                     else:
                         broken.append(finding)
-        signoffs = self.signoffs(sorted({role for _, roles in asked for role in roles}))
+        signoffs = self.signoffs([(role, others) for _, roles, others in asked for role in roles])
         missing = {need["role"] for need in signoffs["missing"]}
         return {
             "verdict": _verdict(broken, signoffs),
-            "findings": [*broken, *(finding for finding, roles in asked if missing & set(roles))],
+            "findings": [*broken, *(finding for finding, roles, _ in asked if missing & set(roles))],
             "signoffs": signoffs,
         }
 
@@ -263,16 +265,17 @@ class _Deciding:
 
     # Who has to sign
 
-    def signoffs(self, also: Sequence[str]) -> dict[str, Any]:
+    def signoffs(self, also: Sequence[tuple[str, list[str]]]) -> dict[str, Any]:
         entry = self.entry()
         needs = [] if entry is None else [each for each in self.needs(entry) if self.is_needed(each)]
         required = {} if entry else {"press_officer": 1}
         for need in needs:
             required[need.role.value] = max(required.get(need.role.value, 0), need.count)
-        for role in also:
+        for role in sorted({role for role, _ in also}):
             if role != "press_officer" or "duty_press_officer" not in required:
                 required.setdefault(role, 1)
-        held, missing = self.matched(required, needs)
+        own = [(need.role.value, [role.value for role in need.instead]) for need in needs]
+        held, missing = self.matched(required, [*own, *also])
         return {
             "required": [{"role": role, "count": count} for role, count in required.items()],
             "held": held,
@@ -297,20 +300,23 @@ class _Deciding:
         return need.when is None or self.holds(need.when)
 
     def matched(
-        self, required: Mapping[str, int], needs: Sequence[RoleNeed]
+        self, required: Mapping[str, int], asked: Sequence[tuple[str, list[str]]]
     ) -> tuple[list[dict[str, str]], dict[str, int]]:
         """Everybody fills one need: of their own role, else one they stand for, else one they do instead."""
         missing, held, used = dict(required), list[dict[str, str]](), list[str]()
         stands_for = {
             role.value: [each.value for each in others] for role, others in self.force.stands_for.items()
         }
-        instead = {need.role.value: [role.value for role in need.instead] for need in needs}
         for way in ("own", "stands for", "instead"):
             for role, by in self.approvals():
                 fits = {
                     "own": [role],
                     "stands for": stands_for.get(role, []),
-                    "instead": [need for need, others in instead.items() if role in others],
+                    "instead": [
+                        need
+                        for need in {each for each, _ in asked}
+                        if all(role in others for each, others in asked if each == need)
+                    ],
                 }[way]
                 need = next((each for each in missing if missing[each] > 0 and each in fits), None)
                 if need is not None and by not in used:
@@ -324,7 +330,9 @@ class _Deciding:
         listed = self.context.get("approvals")
         given = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
         pairs = [
-            (str(each["role"]), str(each["by"])) for each in given if each.get("role") and each.get("by")
+            (str(ALSO_CALLED.get(str(each["role"]).strip().casefold(), each["role"])), str(each["by"]))
+            for each in given
+            if each.get("role") and each.get("by")
         ]
         return [
             (role, by)
