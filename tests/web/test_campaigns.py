@@ -434,3 +434,19 @@ def test_what_costs_more_than_the_month_has_left_is_said_before_anybody_signs(
     assert "What is written and not yet out: X: 2 posts, $0.40" in press.open(address).text
     assert "Over budget met_x" in press.text
     assert "2 more posts, 0 of 1 used" in press.text
+
+
+def test_what_came_back_is_listed_with_its_reason_and_advice_is_not_written_again(
+    press: Visitor, engage: Engage
+) -> None:
+    address = handed_in(press)
+    first = posts(engage, address)[0]
+    with engage.transaction() as unit:
+        acts.lapse(engage.desk(unit), first.id, why="The account is gone.")
+    press.open(address)
+    assert "Came back 1" in press.text
+    assert "Lapsed The account is gone." in press.text
+    assert "Write what has aged again" not in press.text
+    press.send(f"{address}/write-again")
+    assert "Written again with the newest figures and handed in: 0." in press.text
+    assert posts(engage, address)[0].state is PostState.LAPSED
