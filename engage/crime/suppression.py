@@ -15,9 +15,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from engage.crime.series import LONDON, NAMES, Panel
-from engage.crime.topics import TOPICS, Topic, topic_called
+from engage.crime.topics import TOPICS, Topic
 
 LEAST = 5
 LEAST_SENSITIVE = 10
@@ -25,6 +26,7 @@ _ROUND = 10
 _NOTHING = 1e-9
 _REST = " in no topic"
 
+Numbers = npt.NDArray[np.float64]
 Cell = tuple[str, str]
 """A place and the key of a topic."""
 
@@ -58,6 +60,9 @@ class Range:
 def least(topic: Topic) -> int:
     """Below which a count of this topic, none aside, is not said."""
     return LEAST_SENSITIVE if topic.no_forecast else LEAST
+
+
+_LEASTS = {topic.key: least(topic) for topic in TOPICS}
 
 
 def said(count: int, under: int | None) -> str:
@@ -97,7 +102,7 @@ def not_said(counts: Mapping[Cell, int]) -> Mapping[Cell, int]:
 
 
 def _least(cell: Cell) -> int:
-    return LEAST if cell[1].endswith(_REST) else least(topic_called(cell[1]))
+    return _LEASTS.get(cell[1], LEAST)
 
 
 def _round_above(count: int) -> int:
@@ -156,8 +161,8 @@ def _together(
 ) -> Cell | None:
     """The count to hold back next where several sums together give a small one away.
 
-    A count follows from sums where every change of the unsaid counts that keeps them all leaves it as it is:
-    where it is nought throughout the null space of the sums.
+    A count follows from sums where they can be added and subtracted until it stands alone: where a row of
+    their reduced echelon form has no other.
     """
     part = [line for line in lines if any(cell in hidden for cell in line.cells)]
     unsaid = sorted({cell for line in part for cell in line.cells} & hidden)
@@ -168,10 +173,24 @@ def _together(
     for row, line in enumerate(part):
         for cell in hidden & {*line.cells}:
             sums[row, at[cell]] = -1 if cell == line.whole else 1
-    _, sizes, directions = np.linalg.svd(sums)
-    free = directions[int((sizes > _NOTHING).sum()) :]
-    fixed = {cell for cell in small & at.keys() if (np.abs(free[:, at[cell]]) < _NOTHING).all()}
+    fixed = {unsaid[column] for column in _fixed(sums)} & small
     return _next(part, counts, hidden, fixed)
+
+
+def _fixed(sums: Numbers) -> list[int]:
+    """The columns that stand alone in a row of the reduced echelon form (Gauss and Jordan)."""
+    row = 0
+    for column in range(sums.shape[1]):
+        pivots = np.flatnonzero(np.abs(sums[row:, column]) > _NOTHING)
+        if pivots.size:
+            sums[[row, row + pivots[0]]] = sums[[row + pivots[0], row]]
+            sums[row] /= sums[row, column]
+            others = sums[:, column].copy()
+            others[row] = 0
+            sums -= others[:, None] * sums[row]
+            row += 1
+    kept = np.abs(sums[:row]) > _NOTHING
+    return [int(np.flatnonzero(each)[0]) for each in kept if each.sum() == 1]
 
 
 def _narrowed(
@@ -207,12 +226,12 @@ def _ranges(
     A part is no more than the whole less the least of the others, a whole no more than the most of its parts.
     """
     ranges = {cell: Range(0, _least(cell) - 1 if cell in small else None) for cell in hidden}
+    touched = [line for line in lines if not hidden.isdisjoint(line.cells)]
     before: Mapping[Cell, Range] = {}
     while ranges != before:
         before = dict(ranges)
-        for line in lines:
-            if not hidden.isdisjoint(line.cells):
-                _narrow(line, counts, ranges)
+        for line in touched:
+            _narrow(line, counts, ranges)
     return ranges
 
 

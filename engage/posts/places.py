@@ -72,13 +72,18 @@ _BY_KEY = {key.casefold(): place for place in BOROUGHS for key in (place.name, p
 def borough(name: str) -> Place:
     """The borough with this name, GSS code or slug, however it is capitalised.
 
-    Raises UnknownBorough, naming the nearest spelling, or that the City is another force.
+    Raises UnknownBorough, naming the one that begins so or is spelt most like it, or that the City is another force.
     """
     key = " ".join(name.split()).casefold().replace("&", "and")
     if key in _BY_KEY:
         return _BY_KEY[key]
     if key in {CITY.name.casefold(), CITY.slug, CITY.code.casefold(), "city"}:
         raise UnknownBorough("The City of London is policed by another force.", where=name)
-    near = difflib.get_close_matches(key, _BY_KEY, n=1, cutoff=0.6)
+    if key == "london":
+        raise UnknownBorough(
+            "London as a whole is no borough.", where=name, remedy="Name one of its 32 boroughs."
+        )
+    begun = [each for each in _BY_KEY if key and each.startswith(key)]
+    near = begun or difflib.get_close_matches(key, _BY_KEY, n=1, cutoff=0.6)
     hint = f"Did you mean {_BY_KEY[near[0]].name}?" if near else "Use one of London's 32 boroughs."
     raise UnknownBorough(f"“{name}” is not a London borough of the Metropolitan Police.", remedy=hint)

@@ -32,6 +32,16 @@ def test_a_misspelt_borough_is_answered_with_the_nearest_spelling() -> None:
         borough("Hackny")
 
 
+def test_a_borough_cut_short_is_answered_with_the_one_that_begins_so() -> None:
+    with pytest.raises(UnknownBorough, match="Did you mean Kingston upon Thames"):
+        borough("Kingston")
+
+
+def test_london_is_not_taken_for_a_misspelt_borough() -> None:
+    with pytest.raises(UnknownBorough, match="London as a whole is no borough"):
+        borough("London")
+
+
 @pytest.mark.parametrize("name", ["City of London", "city-of-london", "CITY", "E09000001"])
 def test_the_city_is_told_apart_because_another_force_polices_it(name: str) -> None:
     with pytest.raises(UnknownBorough, match="another force"):
