@@ -38,7 +38,7 @@ from tests.fakes.credentials import for_account
 T = TypeVar("T")
 D = DeliveryState
 _OURS: Final = UUID("6f0c9a52-4f0e-4d7e-9d3a-0d5f3f1a7c11")
-PATIENCE: Final = 180.0
+PATIENCE: Final = 600.0
 """How many seconds people go on trying while the database is away."""
 
 _CASE: Final[Mapping[str, Any]] = {"status": "report", "offence": "robbery", "proceedings_active": False}
