@@ -67,7 +67,12 @@ def _is_over(regime: Mapping[str, Any], question: Question) -> bool:
 def _last_moment(said: Any) -> datetime | None:
     """When a regime ends: a day that is named without a time is its last whole day."""
     moment = moment_of(said)
-    return moment + timedelta(days=1) if moment is not None and len(str(said).strip()) == _DAY else moment
+    if moment is None or len(str(said).strip()) != _DAY:
+        return moment
+    try:
+        return moment + timedelta(days=1)
+    except OverflowError:
+        return None  # on the last day there is, which nothing outlasts
 
 
 def _is_for_others(regime: Mapping[str, Any], question: Question) -> bool:

@@ -30,6 +30,7 @@ from engage.policy.language import (
 )
 from engage.policy.phrases import pattern_of
 from engage.policy.question import Question, is_empty, moment_of, number_of
+from engage.policy.regimes import window_for
 from engage.policy.tokens import T
 from engage.policy.vocabulary import (
     Clause,
@@ -67,6 +68,9 @@ class _Deciding:
         self.policy, self.force, self.kit = naive.policy, naive.force, naive.kit
         self.finders = naive.finders
         self.question = Question.read(post, moment=moment)
+        if "election_window" in self.question.context:
+            stated = {"election_window": window_for(self.question)}
+            self.question.context = {**self.question.context, **stated}
         self.text, self.masked = self.question.folded.text, self.question.masked
         self.context, self.moment = self.question.context, moment
 

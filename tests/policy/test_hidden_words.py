@@ -97,7 +97,7 @@ def test_no_text_and_no_context_makes_a_decision_fail(
 SAID = [case.post for case, _ in CaseBook.read(MET).cases]
 STRANGE = [
     None, True, "", "none", 0, -1, 1e308, 5e-324, float("nan"), 10**400, [], ["a"], {}, {"a": 1}, [None, {"kind": []}],
-    "0001-01-01T00:00+00:00", "9999-12-31T23:59", "2026-03-29T01:30", "2026-13-45", "9\u200d9", "٣", "x" * 3000,
+    "0001-01-01T00:00+00:00", "9999-12-31T23:59", "9999-12-31", "2026-03-29T01:30", "2026-13-45", "9\u200d9", "٣", "x" * 3000,
 ]  # fmt: skip
 
 
@@ -131,6 +131,7 @@ def test_a_strange_value_anywhere_in_what_is_recorded_makes_no_decision_fail(dat
         {"data": {"n_now": 1e308, "n_base": 1e-300}, "evidence": []},
         {"data": {"n_now": 1, "n_base": 1}, "forecast": {"interval_level": 1e308}, "evidence": []},
         {"now": "2026-10-12T12:00", "approvals": [{"role": "legal", "by": "a", "at": "9999-12-31T23:59"}]},
+        {"now": "2026-10-12T12:00", "hold": {"active": True, "until": "9999-12-31"}},
     ],
 )
 def test_what_once_made_a_decision_fail_no_longer_does(context: dict[str, object]) -> None:
