@@ -278,7 +278,7 @@ def test_a_switch_sends_back_what_it_stops_and_its_people_read_why(engage: Engag
     stopped = signed_off(engage, a_kept_post(ADVICE, kind=Kind.PREVENTION))
     with engage.transaction() as unit:
         entry = unit.policies.in_force_hash()
-    own = 'name: own\nversion: "7"\nextends: ../met\n'
+    own = 'name: own\nversion: "7"\nextends: ../met\nsources: {US: {title: Our own design}}\n'
     shutil.copytree(engage.settings.policies, tmp_path / "met")
     cases = CASES.replace("They shouted", "Lock both your wheels").replace(
         "We shout", "Mind both your wheels"
