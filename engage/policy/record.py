@@ -1,5 +1,6 @@
 """What is on the record for one text: the values that evidence and stated facts give, by kind of token."""
 
+import calendar
 import functools
 import math
 import re
@@ -23,9 +24,20 @@ _TIME = re.compile(
     rf"|\b{CLOCK_WORDS}",
     re.IGNORECASE,
 )
+_ISO = re.compile(r"\b\d{4}-\d\d(?:-\d\d(?:T[\d:.+]*Z?)?)?(?:\.\.\d{4}-\d\d)?\b", re.IGNORECASE)
 _WORDS = re.compile(r"[a-z]+(?:[\s-][a-z]+)?")
 _DEEPEST = 6
-_NOT_FACTS = frozenset({"approvals", "drafter", "published_identifiers"})
+_ROUNDED = 1e-6
+_FARTHEST = 6
+"""Months: how far ahead of its data a forecast goes."""
+_NOT_FACTS = frozenset(
+    {
+        *("approvals", "drafter", "published_identifiers", "comments", "out_of_hours", "now"),
+        *("review_at", "status_checked_at", "alt", "model_version"),
+    }
+)
+"""What is stated about the work on a post, or is part of it, and is no fact that a text may state."""
+_REFERENCE = re.compile(r"\b\d{1,6}/\d{2}[a-z]{3}(?:\d\d)?\b|\b\d{2}mis\d+\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,7 @@ class Record:
     numbers: frozenset[float] = frozenset()
     dates: tuple[When, ...] = ()
     times: frozenset[int] = frozenset()
+    months: frozenset[int] = frozenset()
 
     def has_words(self, text: str) -> bool:
         """Whether the record says these words, whole."""
@@ -80,16 +93,18 @@ class _Read:
     numbers: frozenset[float]
     dates: tuple[When, ...]
     times: frozenset[int]
+    months: frozenset[int] = frozenset()
 
 
 def _read(question: Question) -> Record:
-    stated = {key: part for key, part in question.context.items() if key not in _NOT_FACTS}
-    read = [_read_text(text) for text in _leaves(stated)]
+    today = str(question.context.get("now", ""))[:10]  # its clock is the moment asked, not a fact
+    read = [_read_text(text) for text in (today, *_leaves(question.context))]
     return Record(
         words=" | ".join(each.words for each in read),
         numbers=frozenset(_worked_out(question)).union(*(each.numbers for each in read)),
-        dates=tuple(date for each in read for date in each.dates),
+        dates=(*(date for each in read for date in each.dates), *_months_ahead(question)),
         times=frozenset[int]().union(*(each.times for each in read)),
+        months=frozenset[int]().union(*(each.months for each in read)),
     )
 
 
@@ -98,12 +113,21 @@ def _read_text(text: str) -> _Read:
     """One stated text, read once: while somebody types, the same record is asked again and again."""
     plain = fold(text).text
     times = {minute for found in _TIME.finditer(plain) for minute in minutes_in(found.group())}
+    period = tuple(_months_between(plain))
     return _Read(
         words=folded(text),
-        numbers=frozenset(_numbers(plain)),
-        dates=(*(when_in(found.group()) for found in _DATE.finditer(plain)), *_months_between(plain)),
+        numbers=frozenset(_numbers(_without_moments(plain))),
+        dates=(*(when_in(found.group()) for found in _DATE.finditer(plain)), *period),
         times=frozenset(times | set(_clock_times(plain))),
+        months=frozenset({sum(when.day is None for when in period)} if period else ()),
     )
+
+
+def _without_moments(text: str) -> str:
+    """A text without the digits of its dates, times and references: "3 October" does not put a 3 on record."""
+    for pattern in (_ISO, _REFERENCE, _TIME, _DATE):
+        text = pattern.sub(" ", text)
+    return text
 
 
 def _leaves(value: Any, depth: int = 0) -> Iterator[str]:
@@ -118,8 +142,9 @@ def _leaves(value: Any, depth: int = 0) -> Iterator[str]:
             for part in value:
                 yield from _leaves(part, depth + 1)
         elif isinstance(value, Mapping):
-            for part in value.values():
-                yield from _leaves(part, depth + 1)
+            for key, part in value.items():
+                if key not in _NOT_FACTS:
+                    yield from _leaves(part, depth + 1)
 
 
 def _numbers(text: str) -> Iterator[float]:
@@ -134,18 +159,34 @@ def _numbers(text: str) -> Iterator[float]:
 
 
 def _worked_out(question: Question) -> Iterator[float]:
-    """Figures that follow from the stated counts: the change, and its percentage."""
+    """Figures that follow from what is stated: a change, its percentage, and how a level is said."""
     data = question.section("data")
-    yield from _months_counted(data)
     now, base = number_of(data.get("n_now")), number_of(data.get("n_base"))
-    if now is None or base is None:
+    if now is not None and base is not None:
+        yield abs(now - base)
+        if base:
+            yield from _rounded(abs(now - base) / base * 100, 0, 1)
+    yield from _ways_to_say(number_of(question.section("forecast").get("interval_level")))
+
+
+def _ways_to_say(level: float | None) -> Iterator[float]:
+    """The numbers in which a level is said: 0.8 is 80 per cent, 8 in 10, 4 in 5, and 1 in 5 outside."""
+    if level is None or not 0 < level < 1:
         return
-    yield abs(now - base)
-    if base:
-        yield from _rounded(abs(now - base) / base * 100, 0, 1)
-    level = number_of(question.section("forecast").get("interval_level"))
-    if level is not None:
-        yield from (*_rounded(level * 100, 0), *_rounded(level * 10, 0))
+    for whole in (5, 10, 20, 100):
+        share = level * whole
+        if abs(share - round(share)) < _ROUNDED:
+            yield from (round(share), whole - round(share), whole)
+
+
+def _months_ahead(question: Question) -> Iterator[When]:
+    """The months a forecast can be for, which its shape does not state, and the same months of the year before."""
+    found = re.match(r"(20\d\d)-(\d\d)", str(question.section("forecast").get("data_to")))
+    if found is None:
+        return
+    last = int(found[1]) * 12 + int(found[2]) - 1
+    for month in range(last + 1, last + 1 + _FARTHEST):
+        yield from (When(None, each % 12 + 1, each // 12) for each in (month, month - 12))
 
 
 def _rounded(value: float, *places: int) -> Iterator[float]:
@@ -154,22 +195,16 @@ def _rounded(value: float, *places: int) -> Iterator[float]:
         yield from (round(value, each) for each in places)
 
 
-def _months_counted(data: Mapping[str, Any]) -> Iterator[float]:
-    """How many months the figures cover: "the same three months of last year"."""
-    for name in ("period_now", "period_base"):
-        months = len(list(_months_between(str(data.get(name, "")))))
-        if months:
-            yield float(months)
-
-
 def _months_between(text: str) -> Iterator[When]:
-    """Every month of a period written 2026-06..2026-08."""
+    """Every month of a period written 2026-06..2026-08, and its first and last day."""
     found = re.fullmatch(r"(20\d\d)-(\d\d)\.\.(20\d\d)-(\d\d)", text.strip())
     if found is None:
         return
     first, last = int(found[1]) * 12 + int(found[2]) - 1, int(found[3]) * 12 + int(found[4]) - 1
     for month in range(first, min(last, first + 60) + 1):
         yield When(None, month % 12 + 1, month // 12)
+    yield When(1, first % 12 + 1, first // 12)
+    yield When(calendar.monthrange(last // 12, last % 12 + 1)[1], last % 12 + 1, last // 12)
 
 
 def _clock_times(text: str) -> Iterator[int]:

@@ -13,9 +13,18 @@ from operator import attrgetter
 
 from engage.policy.gazetteer import Gazetteer
 from engage.policy.patterns import PatternBank
+from engage.policy.person_or_place import is_of_a_person, past_what_is_there
 from engage.policy.question import Question
 from engage.policy.record import venues_of
-from engage.policy.values import CLOCK_WORDS, DAY, MONTH, NUMBER_WORD, WEEKDAY
+from engage.policy.values import (
+    CLOCK_WORDS,
+    DAY,
+    DAY_IN_WORDS,
+    MONTH,
+    NUMBER_WORD,
+    SHARE_WORDS,
+    WEEKDAY,
+)
 
 
 class T(StrEnum):
@@ -78,7 +87,9 @@ PATTERNS: tuple[tuple[T, str], ...] = (
         T.DATE,
         (
             rf"(?i)\b(?:{WEEKDAY},?\s+)?(?:the\s+)?{DAY}(?:\s+of)?\s+{_M}\b(?:,?\s+{_YEAR}\b)?"
-            rf"|\b{_M}\s+{DAY}\b(?:,?\s+{_YEAR}\b)?"
+            rf"|\b{_M}\s+(?:the\s+)?{DAY}\b(?:,?\s+{_YEAR}\b)?"
+            rf"|\b(?:{WEEKDAY},?\s+)?(?:the\s+)?{DAY_IN_WORDS}\s+of\s+{_M}\b(?:,?\s+{_YEAR}\b)?"
+            rf"|\b{_M}\s+the\s+{DAY_IN_WORDS}\b(?:,?\s+{_YEAR}\b)?"
             rf"|\b\d{{1,2}}[/.]\d{{1,2}}[/.](?:20)?\d\d\b|\b20\d\d-\d\d(?:-\d\d)?\b|\b{MONTH}\s+{_YEAR}\b"
         ),
     ),
@@ -90,7 +101,10 @@ PATTERNS: tuple[tuple[T, str], ...] = (
             rf"|\b(?:[01]\d|2[0-3])[0-5]\d\s?(?:hrs|hours)\b|\b{CLOCK_WORDS}"
         ),
     ),
-    (T.PERCENTAGE, rf"(?i)\b(?:\d[\d,]*(?:\.\d+)?|{NUMBER_WORD}|one)\s?(?:%|per\s?cent\b)"),
+    (
+        T.PERCENTAGE,
+        rf"(?i)\b(?:\d[\d,]*(?:\.\d+)?|{NUMBER_WORD}|one)\s?(?:%|per\s?cent\b)|\b{SHARE_WORDS}",
+    ),
     (
         T.DATE,
         (
@@ -125,8 +139,7 @@ def _places(gazetteer: Gazetteer) -> tuple[str, ...]:
     inner = rf"(?:{_CAP}|St|[A-Z][A-Z0-9]+|of|the|and|&|on|upon)\.?"
     return (
         rf"\b(?:{_CAP}|St|[A-Z][A-Z0-9]+)\.?'?s?(?:\s+{inner}'?s?){{0,3}}\s+(?:{suffix})\b",
-        rf"\b{_CAP}(?:\s+{_CAP}){{1,2}}\s+(?:{_LOWER_PLACES})\b",
-        gazetteer.pattern,
+        rf"\b{_CAP}(?:\s+{_CAP}){{1,2}}\s+(?:{_LOWER_PLACES})\b|\b{_CAP}\s+ward\b",
     )
 
 
@@ -151,6 +164,8 @@ class Tokeniser:
             *((kind, self._ours(pattern), _keeping(kind)) for kind, pattern in PATTERNS),
             *((T.OFFICER, self._ours(pattern), _keeping(T.OFFICER)) for pattern in _OFFICERS),
             *((T.PLACE, self._ours(pattern), _Reading.keep_place) for pattern in _places(self.gazetteer)),
+            (T.PLACE, self._ours(_NEAR), _Reading.keep_long_name),
+            (T.PLACE, self._ours(self.gazetteer.pattern), _Reading.keep_place),
             (T.PERSON, self._ours(_TITLED), _Reading.keep_titled),
             (T.PERSON, self._ours(_AGED), _Reading.keep_name),
             (T.PERSON, self._ours(_CALLED), _Reading.keep_name),
@@ -243,10 +258,39 @@ class _Reading:
     def keep_place(self, start: int, end: int) -> None:
         """A place by its last word or its area, past the words that only begin its sentence."""
         first = self._past_a_person(self._past_small_words(start, end), end)
-        if not self.gazetteer.is_known(self.text[first:end]):
-            self.keep(T.PLACE, first, end)
-        else:
+        first = past_what_is_there(self.text, first, end)
+        words = self.text[first:end]
+        if self.gazetteer.is_surname(words) and is_of_a_person(
+            self.text, first, end, sure=self.gazetteer.is_first_name(words.split()[0], alone=True)
+        ):
+            return
+        if self.gazetteer.is_known(words):
             self.claim(first, end)
+        else:
+            self.keep(T.PLACE, first, end)
+
+    def keep_long_name(self, start: int, end: int) -> None:
+        """Two or more capitalised words behind a preposition: "Camden Lock" before "Camden" is found."""
+        first, last = self._named_place(start, end)
+        if " " in self.text[first:last]:
+            self.keep_place(first, last)
+
+    def _named_place(self, start: int, end: int) -> tuple[int, int]:
+        """The name behind a preposition, without the preposition and without known words behind it."""
+        words = self.text[start:end].split(" ")
+        skipped = len(words[0]) + 1
+        if len(words) > 1 and words[1] == "the":
+            skipped += 4
+        first = min(start + skipped, end)
+        return first, self._before_known_words(first, end)
+
+    def _before_known_words(self, start: int, end: int) -> int:
+        """Where a name ends before words that are no names: "Camden Lock Police"."""
+        while True:
+            rest, space, word = self.text[start:end].rpartition(" ")
+            if not space or not self.gazetteer.is_known(word):
+                return end
+            end = start + len(rest)
 
     def _past_a_person(self, start: int, end: int) -> int:
         """Where a place begins behind somebody who is of it: "Paul Hughes of Cranbrook Road"."""
@@ -310,13 +354,9 @@ class _Reading:
 
     def keep_behind_preposition(self, start: int, end: int) -> None:
         """Capitalised words behind "near" or "at the"."""
-        words = self.text[start:end].split(" ")
-        skipped = len(words[0]) + 1
-        if len(words) > 1 and words[1] == "the":
-            skipped += 4
-        first = min(start + skipped, end)
-        if not self.gazetteer.is_known(self.text[first:end]):
-            self.keep(T.PLACE, first, end)
+        first, last = self._named_place(start, end)
+        if not self.gazetteer.is_known(self.text[first:last]):
+            self.keep(T.PLACE, first, last)
 
 
 _Take = Callable[[_Reading, int, int], None]
@@ -324,11 +364,13 @@ _Take = Callable[[_Reading, int, int], None]
 
 
 def _keeping(kind: T) -> _Take:
-    """Keep what matches as a token of this kind; a link without what only ends its sentence."""
+    """Keep what matches as a token of this kind: a link without what ends its sentence, no seven of Seven Sisters."""
 
     def take(reading: _Reading, start: int, end: int) -> None:
         if kind is T.LINK:
             end = start + len(reading.text[start:end].rstrip(_TRAILING))
+        if kind is T.NUMBER and reading.text.startswith(reading.gazetteer.numbered, start):
+            return
         reading.keep(kind, start, end)
 
     return take

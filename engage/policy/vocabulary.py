@@ -145,6 +145,8 @@ class StatisticCheck(Check):
         "source_line",
         "embargo",
         "range",
+        "both_periods",
+        "last_year",
         "data_age",
     ]
 

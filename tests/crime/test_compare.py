@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engage.crime.compare import SAME, compare
-from engage.policy.checks.statistics import is_clear as policy_is_clear
+from engage.policy.checks.changes import is_clear as policy_is_clear
 
 COUNT = st.integers(0, 5000)
 

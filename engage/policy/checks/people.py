@@ -12,6 +12,7 @@ from engage.policy.checks.particulars import (
     PARTICULARS,
     PERSONAL,
 )
+from engage.policy.fold import fold
 from engage.policy.kit import NOTHING, Finder, Gated, Hit, Kit, Span
 from engage.policy.question import Question, is_empty
 from engage.policy.record import record_of
@@ -39,6 +40,8 @@ def names(check: NamesCheck, kit: Kit) -> Gated:
             if check.names == "not_in_evidence" and record_of(question).has_words(token.text):
                 continue
             yield Hit(span, token.text)
+        if check.names == "anybody":
+            yield from (Hit(span) for span in _names_on_record(question))
 
     return Gated(find, frozenset({near}) if near is not None else kit.tokeniser.patterns_of(T.PERSON))
 
@@ -71,13 +74,35 @@ def _gap(question: Question, span: Span, others: Iterable[Span]) -> int | None:
     )
 
 
+def _names_on_record(question: Question) -> Iterator[Span]:
+    """Where the text gives a name that the record has as one, whoever has heard it before."""
+    evidence = question.context.get("evidence")
+    for each in evidence if isinstance(evidence, list | tuple) else ():
+        if hasattr(each, "get") and str(each.get("field")).endswith("name"):
+            name = fold(str(each.get("value"))).text
+            for found in re.finditer(rf"\b{re.escape(name)}\b", question.folded.text) if name else ():
+                yield found.span()
+
+
+def houses(question: Question, spans: Iterable[Span]) -> Iterator[Span]:
+    """The spans that give a house; "number 94 bus on Goldhawk Road" and "route 29, High Street" give a bus."""
+    text = question.folded.text
+    for start, end in spans:
+        if not _BUS.search(text[start:end]) and not _ROUTE.search(text[max(start - 8, 0) : start]):
+            yield (start, end)
+
+
+_BUS = re.compile(r"(?i)\b(?:bus|buses|tram|train|route)\b")
+_ROUTE = re.compile(r"(?i)\b(?:bus|route|line)\s\Z")
+
+
 def personal(check: PersonalDataCheck, kit: Kit) -> Gated:
     """A hit for each piece of personal data of these shapes that is not a contact of the force."""
     numbers = [kit.bank.add(PERSONAL[name], ours=True) for name in check.personal]
 
     def find(question: Question) -> Iterator[Hit]:
         for number in numbers:
-            for start, end in kit.spans(question, number):
+            for start, end in houses(question, kit.spans(question, number)):
                 words = question.folded.text[start:end]
                 if words.casefold() not in kit.force.contacts.emails:
                     yield Hit((start, end), words)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from engage.policy.checks.particulars import PERSONAL
+from engage.policy.checks.people import houses
 from engage.policy.fold import folded
 from engage.policy.kit import Gated, Hit, Kit
 from engage.policy.question import Question
@@ -26,7 +27,7 @@ def place(check: PlaceCheck, kit: Kit) -> Gated:
                 yield Hit((start, end), question.folded.shown(start, end))
 
     def _places(question: Question) -> Iterator[tuple[int, int]]:
-        yield from kit.spans(question, house)
+        yield from houses(question, kit.spans(question, house))
         if check.place == "house":
             yield from kit.spans(question, post)
             return

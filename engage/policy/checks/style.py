@@ -21,6 +21,9 @@ _CAPITALS = r"\b[A-Z]{2,}(?:['\s,!-]+[A-Z]{2,}){2,}\b|\b[A-Z]{2,}(?:['\s,!-]+[A-
 _SHOUTED = r"!\s*!+|!\?|\?!"
 _SYLLABLES = re.compile(r"[aiouyAIOUY][aeiouy]*|[eE](?:[aiouy][aeiouy]*|(?=[a-z]))")
 _WORD = re.compile(r"[A-Za-z']+")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][A-Za-z']*")
+"""A capitalised word inside a sentence: names, days and months are known, however long."""
+_PAUSE = re.compile(r"[:;]\s")
 _LINK_OR_TAG = re.compile(r"https?://\S+|[\w.]+\.uk\S*|[#@]\w+")
 _FILE_NAME = re.compile(
     r"(?i)^[\w\s().-]+\.(?:jpe?g|png|gif|webp|heic|mp4)$|^(?:IMG|DSC|image|photo|screenshot)[\s_-]*\d*$"
@@ -29,9 +32,14 @@ _EMPTY_OPENING = re.compile(
     r"(?i)^\s*(?:an? |the )?(?:image|picture|photo|photograph|graphic|screenshot) of\b"
 )
 _SHORT_TEXT = 30
-"""Words; a reading age of less says nothing."""
-_SHORT_TAG, _LONG_TAG = 8, 16
+"""Words; a reading age of less says nothing, unless the words are long: so many characters each."""
+_TOO_SHORT, _LONG_WORDS = 12, 8
+_LONG_SENTENCE = 25
+"""Words; one that lists who, where and when is longer, and no harder."""
+_SHORT_TAG, _LONG_TAG = 6, 16
 """Letters: a lower-case tag shorter than the first is one word; one as long as the second is several."""
+_LITTLE = 3
+"""Letters: a known word of so few ("in") begins many a word and is no sign of another."""
 _TO_AGE = 5.0
 """A school grade, in years of age."""
 
@@ -82,13 +90,30 @@ def split_tag(tag: str, words: set[str]) -> list[str] | None:
     """
     if not (tag.islower() or tag.isupper()) or tag.casefold() in words:
         return None
-    rest, parts = tag.casefold(), list[str]()
+    lower = tag.casefold()
+    whole = _all_known(lower, words)
+    if whole is not None:
+        return whole if len(tag) >= _SHORT_TAG else None
+    rest, parts = lower, list[str]()
     while rest:
         known = next((rest[:size] for size in range(len(rest), 1, -1) if rest[:size] in words), rest)
         parts.append(known)
         rest = rest[len(known) :]
-    runs_on = len(parts) > 1 and len(tag) >= _SHORT_TAG
-    return parts if runs_on or len(tag) >= _LONG_TAG else None
+    runs_on = sum(len(part) for part in parts if part in words and len(part) > _LITTLE) * 3 >= len(tag)
+    return parts if (len(parts) > 1 and runs_on) or len(tag) >= _LONG_TAG else None
+
+
+def _all_known(tag: str, words: set[str]) -> list[str] | None:
+    """The fewest known words that make up a whole tag, or None where there are none."""
+    best: list[list[str] | None] = [[], *([None] * len(tag))]
+    for end in range(1, len(tag) + 1):
+        for start in range(end - 1):
+            before = best[start]
+            if before is not None and tag[start:end] in words:
+                longer = [*before, tag[start:end]]
+                if (known := best[end]) is None or len(longer) < len(known):
+                    best[end] = longer
+    return best[len(tag)]
 
 
 def _hashtag_count(kit: Kit) -> Gated:
@@ -161,17 +186,23 @@ def _reading_age(kit: Kit) -> Finder:
     return find
 
 
+def _is_short(text: str, words: int) -> bool:
+    return words < _SHORT_TEXT and (words < _TOO_SHORT or len(text) < _LONG_WORDS * words)
+
+
 def reading_age(question: Question) -> float | None:
-    """The age, in years, that the Flesch-Kincaid grade of a text stands for; None for a short text."""
+    """The age, in years, that the Flesch-Kincaid grade of a text stands for; None for a short, plain text."""
     text = question.folded.text
-    if len(text) < 2 * _SHORT_TEXT - 1 or len(_WORD.findall(text)) < _SHORT_TEXT:
+    if _is_short(text, len(_WORD.findall(text))):
         return None  # links and tags are not taken out first: without them there are never more words
     text = _LINK_OR_TAG.sub("", text)
     words = len(_WORD.findall(text))
-    if words < _SHORT_TEXT:
+    if _is_short(text, words):
         return None
-    syllables = len(_SYLLABLES.findall(text))
-    return 0.39 * words / len(question.sentences) + 11.8 * syllables / words - 15.59 + _TO_AGE
+    plain = _NAME.sub("It", text)
+    syllables = len(_SYLLABLES.findall(plain))
+    a_sentence = words / (len(question.sentences) + len(_PAUSE.findall(text)))
+    return 0.39 * min(a_sentence, _LONG_SENTENCE) + 11.8 * syllables / words - 15.59 + _TO_AGE
 
 
 def alt(check: AltCheck, kit: Kit) -> Gated:
