@@ -256,7 +256,7 @@ class _Reading:
         return False
 
     def keep_place(self, start: int, end: int) -> None:
-        """A place by its last word or its area, past the words that only begin its sentence."""
+        """A place by its last word or its area, past the words that only begin its sentence: not "Your ward"."""
         first = self._past_a_person(self._past_small_words(start, end), end)
         first = past_what_is_there(self.text, first, end)
         words = self.text[first:end]
@@ -264,7 +264,7 @@ class _Reading:
             self.text, first, end, sure=self.gazetteer.is_first_name(words.split()[0], alone=True)
         ):
             return
-        if self.gazetteer.is_known(words):
+        if self.gazetteer.is_known(words) or words.islower():
             self.claim(first, end)
         else:
             self.keep(T.PLACE, first, end)

@@ -371,6 +371,10 @@ def _plain(value: Any) -> Any:
 _pattern_of = functools.cache(pattern_of)
 
 
+_TEXT_END = re.compile(r"(?<!\\)((?:\\\\)*)\\z")
+"""The end of a text as RE2 writes it; Python 3.11 writes it with a capital."""
+
+
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.ASCII)
+    return re.compile(_TEXT_END.sub(r"\1\\Z", pattern), re.ASCII)

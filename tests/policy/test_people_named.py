@@ -82,3 +82,25 @@ def test_how_many_months_the_figures_cover_is_on_record(met: Policy, months: str
     assert fired(met, text, kind="crime_summary", data=data, evidence=evidence) == set()
     other = text.replace(months, "four")
     assert fired(met, other, kind="crime_summary", data=data, evidence=evidence) == {"D08"}
+
+
+@pytest.mark.parametrize(
+    ("field", "rule"), [("name", {"L07"}), ("victim_name", {"L07"}), ("officer_name", set())]
+)
+def test_a_name_on_record_is_judged_by_the_words_beside_it_too(
+    met: Policy, field: str, rule: set[str]
+) -> None:
+    named = "Zsofia Brell" if rule else "Brell"
+    text = f"{named} had her bag stolen." if rule else f"PC {named} spoke to the shops. A man was robbed."
+    evidence = [{"field": field, "value": named}]
+    assert fired(met, text, case={"status": "report"}, evidence=evidence) == rule
+
+
+@pytest.mark.parametrize(
+    "text", ["Your ward officers met residents.", "Sgt Ruth Adeyemi's team met residents."]
+)
+def test_a_small_word_before_ward_and_a_name_that_owns_something_are_nothing_new(
+    met: Policy, text: str
+) -> None:
+    evidence = [{"field": "officer", "value": "Sgt Ruth Adeyemi"}]
+    assert fired(met, text, kind="engagement", evidence=evidence) == set()

@@ -126,9 +126,10 @@ _HOUR_BEFORE = re.compile(r"(?i)\b(?:at|from|until|till|by|and|to|before|after|a
 
 def _officer(token: Token, record: Record, question: Question) -> bool:  # noqa: ARG001 - every matcher is called alike
     """An officer as recorded, with the rank written out or not, or by surname alone."""
-    if record.has_words(token.text):
+    named = token.text.removesuffix("'s")
+    if record.has_words(named):
         return True
-    each = (part.split() for part in _BETWEEN_OFFICERS.split(token.text))
+    each = (part.split() for part in _BETWEEN_OFFICERS.split(named))
     return all(
         record.has_words(" ".join(word for word in words if not _RANK.fullmatch(word))) for words in each
     )
@@ -215,7 +216,7 @@ def _begins_sentence(token: Token, question: Question) -> bool:
 
 
 def _words(token: Token, record: Record, question: Question) -> bool:  # noqa: ARG001 - every matcher is called alike
-    return record.has_words(token.text)
+    return record.has_words(token.text.removesuffix("'s"))
 
 
 def _reference(token: Token, record: Record, question: Question) -> bool:

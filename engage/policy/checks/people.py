@@ -30,18 +30,21 @@ def names(check: NamesCheck, kit: Kit) -> Gated:
     away = kit.phrases(check.not_near) if check.not_near else None
 
     def find(question: Question) -> Iterator[Hit]:
-        for token in kit.tokens(question, T.PERSON):
-            span = (token.start, token.end)
+        for span in dict.fromkeys(_people(question)):
             others = _spans(kit, question, away)
             if near is None and _gap(question, span, others) is not None:
                 continue
             if near is not None and not _is_nearer(question, span, _spans(kit, question, near), others):
                 continue
-            if check.names == "not_in_evidence" and record_of(question).has_words(token.text):
+            words = question.folded.text[slice(*span)]
+            if check.names == "not_in_evidence" and record_of(question).has_words(words):
                 continue
-            yield Hit(span, token.text)
+            yield Hit(span, words)
+
+    def _people(question: Question) -> Iterator[Span]:
+        yield from ((token.start, token.end) for token in kit.tokens(question, T.PERSON))
         if check.names == "anybody":
-            yield from (Hit(span) for span in _names_on_record(question))
+            yield from _names_on_record(question)
 
     return Gated(find, frozenset({near}) if near is not None else kit.tokeniser.patterns_of(T.PERSON))
 
@@ -78,10 +81,16 @@ def _names_on_record(question: Question) -> Iterator[Span]:
     """Where the text gives a name that the record has as one, whoever has heard it before."""
     evidence = question.context.get("evidence")
     for each in evidence if isinstance(evidence, list | tuple) else ():
-        if hasattr(each, "get") and str(each.get("field")).endswith("name"):
+        if hasattr(each, "get") and _NAME_FIELD.fullmatch(str(each.get("field"))):
             name = fold(str(each.get("value"))).text
             for found in re.finditer(rf"\b{re.escape(name)}\b", question.folded.text) if name else ():
                 yield found.span()
+
+
+_NAME_FIELD = re.compile(
+    r"(?:(?:first|full|last|given|family|person|missing|misper|subject|suspect|victim|witness)_)*name"
+)
+"""A person's; an officer's, a road's or an event's name is no secret."""
 
 
 def houses(question: Question, spans: Iterable[Span]) -> Iterator[Span]:
