@@ -83,14 +83,17 @@ def _names_on_record(question: Question) -> Iterator[Span]:
     for each in evidence if isinstance(evidence, list | tuple) else ():
         if hasattr(each, "get") and _NAME_FIELD.fullmatch(str(each.get("field"))):
             name = fold(str(each.get("value"))).text
-            for found in re.finditer(rf"\b{re.escape(name)}\b", question.folded.text) if name else ():
-                yield found.span()
+            if _WRITTEN_AS_A_NAME.match(name):
+                for found in re.finditer(rf"\b{re.escape(name)}\b", question.folded.text):
+                    yield found.span()
 
 
 _NAME_FIELD = re.compile(
     r"(?:(?:first|full|last|given|family|person|missing|misper|subject|suspect|victim|witness)_)*name"
 )
 """A person's; an officer's, a road's or an event's name is no secret."""
+_WRITTEN_AS_A_NAME = re.compile(r"[A-Z][a-z]+\b")
+"""So that a text without a word like it need not be looked at."""
 
 
 def houses(question: Question, spans: Iterable[Span]) -> Iterator[Span]:
