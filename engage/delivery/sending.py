@@ -179,6 +179,7 @@ def _made(ready: Sequence[Ready], turn: Turn, rates: Rates, beside: Beside) -> M
     ended: SimpleQueue[Answered] = SimpleQueue()
     under_way = [_begun(each, beside, ended) for each in ready]
     states: dict[UUID, DeliveryState] = {}
+    unkept: list[Answered] = []
     broken: list[Exception] = []
     try:
         left = len(ready)
@@ -186,11 +187,14 @@ def _made(ready: Sequence[Ready], turn: Turn, rates: Rates, beside: Beside) -> M
             answered = _all_that_ended(ended)
             left -= len(answered)
             broken += [each.broke for each in answered if each.broke]
+            unkept += [each for each in answered if each.broke is None]
             try:
                 rates.all_heard(list(_allowances(answered)))
-                states |= _settled([each for each in answered if each.broke is None], turn)
+                states |= _settled(unkept, turn, wait=not left)
             except Exception as error:  # noqa: BLE001 - what it is about becomes unknown and is looked up
                 broken.append(error)
+                unkept = []
+            unkept = [each for each in unkept if each.ready.delivery.id not in states]
     finally:
         for each in under_way:
             each.wait()
@@ -236,15 +240,20 @@ def _all_that_ended(ended: "SimpleQueue[Answered]") -> list[Answered]:
     return answered
 
 
-def _settled(answered: Sequence[Answered], turn: Turn) -> Mapping[UUID, DeliveryState]:
-    """Keep these outcomes together; those that somebody has locked, or that one of them spoils, each by itself."""
+def _settled(answered: Sequence[Answered], turn: Turn, *, wait: bool) -> Mapping[UUID, DeliveryState]:
+    """Keep these outcomes together; those that one of them spoils, each by itself.
+
+    What somebody has locked is waited for only where told to: others may still end, and must not wait for it.
+    """
     by_id = {each.ready.delivery.id: each for each in answered}
     try:
         states = _settled_together(by_id, turn)
     except Unavailable:
         raise
     except Exception:  # noqa: BLE001 - whichever it is raises it again, by itself
-        states = {}
+        states, wait = {}, True
+    if not wait:
+        return states
 
     def by_itself(delivery_id: UUID) -> DeliveryState:
         with turn.books() as books:

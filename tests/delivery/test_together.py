@@ -1,7 +1,8 @@
 """A batch in one turn: every promise of a single delivery, and none of them spoiled by a neighbour."""
 
 import threading
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -40,6 +41,14 @@ def states(room: PostRoom) -> list[DeliveryState]:
         return [state for state, count in unit.deliveries.counts().items() for _ in range(count)]
 
 
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for it, at most twenty seconds."""
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def test_all_requests_of_a_batch_are_under_way_at_once_each_with_its_intent_kept(room: PostRoom) -> None:
     ids = plan_batch(room)
     all_here = threading.Barrier(BATCH)
@@ -48,6 +57,7 @@ def test_all_requests_of_a_batch_are_under_way_at_once_each_with_its_intent_kept
     def waits_for_the_others(outgoing: Outgoing) -> Sent:
         if all_here.wait(20) == 0:
             seen.append(states(room))
+        all_here.wait(20)
         return sent(outgoing)
 
     room.platform.outcome = waits_for_the_others
@@ -123,8 +133,8 @@ def test_what_somebody_is_changing_is_left_out_and_sent_by_itself_once_they_are_
         with room.unit() as unit:
             unit.posts.for_change(changing)
             sending = pool.submit(room.send_together, ids)
-            while len(room.platform.requests) < BATCH - 1:
-                assert not sending.done()
+            until(lambda: len(room.platform.requests) == BATCH - 1)
+            assert not sending.done()
             assert all(each.text != "Post 2." for each in room.platform.requests)
         assert sending.result(20) == dict.fromkeys(ids, D.SENT)
     assert len(room.platform.requests) == BATCH
@@ -146,8 +156,31 @@ def test_an_outcome_that_somebody_has_locked_is_waited_for(room: PostRoom) -> No
         with room.engine.begin() as other:
             other.execute(text("SELECT id FROM delivery WHERE id = :id FOR UPDATE"), {"id": ids[0]})
             asked.wait(20)
-            while D.SENT not in states(room):
-                assert not sending.done()
+            until(lambda: D.SENT in states(room))
+            assert not sending.done()
+        assert sending.result(20) == dict.fromkeys(ids, D.SENT)
+
+
+def test_an_outcome_that_is_locked_keeps_no_later_one_waiting(room: PostRoom) -> None:
+    ids = plan_batch(room, 2)
+    locked, ended = threading.Event(), threading.Event()
+
+    def asks(outgoing: Outgoing) -> Sent:
+        assert locked.wait(20)
+        if outgoing.delivery_id != ids[0]:
+            assert ended.wait(20)
+        return sent(outgoing)
+
+    room.platform.outcome = asks
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(room.send_together, ids)
+        until(lambda: len(room.platform.requests) == 2)
+        with room.engine.begin() as other:
+            other.execute(text("SELECT id FROM delivery WHERE id = :id FOR UPDATE"), {"id": ids[0]})
+            locked.set()
+            time.sleep(0.2)
+            ended.set()
+            until(lambda: D.SENT in states(room))
         assert sending.result(20) == dict.fromkeys(ids, D.SENT)
 
 
