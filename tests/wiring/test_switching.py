@@ -286,7 +286,7 @@ def test_a_switch_sends_back_what_it_stops_and_its_people_read_why(engage: Engag
     strict = write_policy(
         tmp_path / "own",
         force=own,
-        rules=RULE.replace("shout~", "both wheels, both your wheels").replace(
+        rules=RULE.replace("shout~", "bike's frame and both wheels, both your wheels").replace(
             "block", "block\n    kinds: [prevention]", 1
         ),
         cases=cases,
