@@ -24,12 +24,13 @@ PRESS, HEAD = "press.bailey", "head.morgan"
 OURS = (
     RULE.replace("X01", "Z01")
     .replace("No shouting", "No advice about wheels")
-    .replace("shout~", "both wheels")
+    .replace("shout~", "bike's frame and both wheels")
+    .replace("code: US", "code: TONE")
 )
 OUR_CASES = (
     CASES.replace("X01", "Z01")
-    .replace("They shouted", "Mind both wheels")
-    .replace("We shout", "Lock both wheels")
+    .replace("They shouted", "Mind your bike's frame and both wheels")
+    .replace("We shout", "Lock a bike's frame and both wheels")
 )
 
 
