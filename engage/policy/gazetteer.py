@@ -52,9 +52,9 @@ class Gazetteer:
         return rf"\b(?:{'|'.join(letters)})\b"
 
     def is_known(self, text: str) -> bool:
-        """Whether every word of a name is no name at all (a month, an organisation, an ordinary word)."""
-        whole = folded(text)
-        return whole in self.known or all(word in self.known for word in whole.split())
+        """Whether every word of a name, as folded text has it, is no name at all (a month, an organisation, an ordinary word)."""
+        words = text.casefold().split()
+        return " ".join(words) in self.known or self.known.issuperset(words)
 
     def is_surname(self, words: str) -> bool:
         """Whether two words are a first name and a place's word that is also a surname: "Peter Vale"."""

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from engage.policy.conditions import Test, compile_condition
 from engage.policy.gates import Need, Needs, facts, patterns
@@ -18,8 +19,7 @@ from engage.policy.values import digits_of
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One thing a check found: where in the folded text (or nowhere), and what to say about it."""
 
     span: Span | None = None
@@ -86,7 +86,7 @@ class Kit:
         asked = tuple(phrases)
         if asked not in self.known:
             pattern = pattern_of_any(list(self.spelled_out(asked)))
-            self.known[asked] = self.bank.add(pattern, ours=True)
+            self.known[asked] = self.bank.add(pattern)
         return self.known[asked]
 
     def spelled_out(self, phrases: Sequence[str]) -> Iterator[str]:
@@ -131,8 +131,15 @@ class Kit:
         return lambda question: number in question.hits or number in question.masked_hits
 
     def _mentions(self, kinds: tuple[str, ...]) -> Test:
-        wanted = tuple(T(kind) for kind in kinds)
-        return lambda question: any(self.tokeniser.tokens(question, kind) for kind in wanted)
+        wanted, tokens = tuple(T(kind) for kind in kinds), self.tokeniser.tokens
+
+        def mentioned(question: Question) -> bool:
+            for kind in wanted:  # noqa: SIM110 - plain loops: this is the hot path
+                if tokens(question, kind):
+                    return True
+            return False
+
+        return mentioned
 
     def _need_to_say(self, phrases: tuple[str, ...]) -> Need:
         return patterns([self.phrases(phrases)])

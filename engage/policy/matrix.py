@@ -163,8 +163,12 @@ def _compiled(entry: MatrixEntry, kit: Kit) -> _Row:
 
 
 def approvals_of(question: Question) -> tuple[Held, ...]:
-    """The approvals stated, in the order given; what is not one is passed over."""
-    return tuple(Held(role=_role(each["role"]), by=str(each["by"])) for each in _stated(question))
+    """The approvals stated, in the order given, read once; what is not one is passed over."""
+    known: tuple[Held, ...] | None = question.found.get("approvals")
+    if known is None:
+        known = tuple([Held(role=_role(each["role"]), by=str(each["by"])) for each in _stated(question)])
+        question.found["approvals"] = known
+    return known
 
 
 def _role(said: object) -> str:

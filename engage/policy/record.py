@@ -40,41 +40,70 @@ _NOT_FACTS = frozenset(
 _REFERENCE = re.compile(r"\b\d{1,6}/\d{2}[a-z]{3}(?:\d\d)?\b|\b\d{2}mis\d+\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
 class Record:
-    """Values a text may state."""
+    """Values a text may state, each kind put together when it is first asked for: most texts ask for few."""
 
-    words: str = ""
-    numbers: frozenset[float] = frozenset()
-    dates: tuple[When, ...] = ()
-    times: frozenset[int] = frozenset()
-    months: frozenset[int] = frozenset()
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        today = str(question.context.get("now", ""))[:10]  # its clock is the moment asked, not a fact
+        self._read = [_read_text(text) for text in (today, *_leaves(question.context))]
+
+    @functools.cached_property
+    def words(self) -> str:
+        """Every stated text, folded, a bar between each two."""
+        return " | ".join([each.words for each in self._read])
+
+    @functools.cached_property
+    def numbers(self) -> frozenset[float]:
+        """Stated numbers, and what follows from them."""
+        return frozenset(_worked_out(self._question)).union(*[each.numbers for each in self._read])
+
+    @functools.cached_property
+    def dates(self) -> tuple[When, ...]:
+        """Stated dates, and the months a forecast can be for."""
+        stated = [date for each in self._read for date in each.dates]
+        return (*stated, *_months_ahead(self._question))
+
+    @functools.cached_property
+    def times(self) -> frozenset[int]:
+        """Stated times, in minutes after midnight."""
+        return frozenset[int]().union(*[each.times for each in self._read])
+
+    @functools.cached_property
+    def months(self) -> frozenset[int]:
+        """How many months stated periods last."""
+        return frozenset[int]().union(*[each.months for each in self._read])
 
     def has_words(self, text: str) -> bool:
         """Whether the record says these words, whole."""
-        wanted = folded(text)
-        start = self.words.find(wanted) if wanted else -1
-        while start >= 0:
-            end = start + len(wanted)
-            if not (self.words[start - 1 : start].isalnum() or self.words[end : end + 1].isalnum()):
-                return True
-            start = self.words.find(wanted, start + 1)
-        return False
+        return says(self.words, text)
+
+
+def says(words: str, text: str) -> bool:
+    """Whether folded words have a text among them, whole."""
+    wanted = folded(text)
+    start = words.find(wanted) if wanted else -1
+    while start >= 0:
+        end = start + len(wanted)
+        if not (words[start - 1 : start].isalnum() or words[end : end + 1].isalnum()):
+            return True
+        start = words.find(wanted, start + 1)
+    return False
 
 
 def record_of(question: Question) -> Record:
     """The record of one question, read once: evidence, and every fact its context states."""
     known: Record | None = question.found.get("record")
     if known is None:
-        known = question.found["record"] = _read(question)
+        known = question.found["record"] = Record(question)
     return known
 
 
 _PLACE_FIELD = re.compile(r"place|venue|location|where|landmark|road|street|ward|area|station|building")
 
 
-def venues_of(question: Question) -> Record:
-    """The words of every place that the evidence states."""
+def venues_of(question: Question) -> str:
+    """The folded words of every place that the evidence states."""
     evidence = question.context.get("evidence")
     items = evidence if isinstance(evidence, list | tuple) else ()
     places = (
@@ -82,7 +111,7 @@ def venues_of(question: Question) -> Record:
         for item in items
         if isinstance(item, Mapping) and _PLACE_FIELD.search(str(item.get("field", "")))
     )
-    return Record(words=" | ".join(places))
+    return " | ".join(places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +123,6 @@ class _Read:
     dates: tuple[When, ...]
     times: frozenset[int]
     months: frozenset[int] = frozenset()
-
-
-def _read(question: Question) -> Record:
-    today = str(question.context.get("now", ""))[:10]  # its clock is the moment asked, not a fact
-    read = [_read_text(text) for text in (today, *_leaves(question.context))]
-    return Record(
-        words=" | ".join(each.words for each in read),
-        numbers=frozenset(_worked_out(question)).union(*(each.numbers for each in read)),
-        dates=(*(date for each in read for date in each.dates), *_months_ahead(question)),
-        times=frozenset[int]().union(*(each.times for each in read)),
-        months=frozenset[int]().union(*(each.months for each in read)),
-    )
 
 
 @functools.lru_cache(maxsize=4096)
@@ -130,21 +147,20 @@ def _without_moments(text: str) -> str:
     return text
 
 
-def _leaves(value: Any, depth: int = 0) -> Iterator[str]:
+def _leaves(value: Any, depth: int = 0) -> list[str]:
     """Every stated text and number, as text."""
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, int | float):
-        if not isinstance(value, bool):
-            yield str(value)
-    elif depth < _DEEPEST:
-        if isinstance(value, list | tuple):
-            for part in value:
-                yield from _leaves(part, depth + 1)
-        elif isinstance(value, Mapping):
-            for key, part in value.items():
-                if key not in _NOT_FACTS:
-                    yield from _leaves(part, depth + 1)
+        return [value]
+    if isinstance(value, int | float):
+        return [] if isinstance(value, bool) else [str(value)]
+    if depth == _DEEPEST:
+        return []
+    if isinstance(value, list | tuple):
+        return [leaf for part in value for leaf in _leaves(part, depth + 1)]
+    if isinstance(value, Mapping):
+        stated = [part for key, part in value.items() if key not in _NOT_FACTS]
+        return [leaf for part in stated for leaf in _leaves(part, depth + 1)]
+    return []
 
 
 def _numbers(text: str) -> Iterator[float]:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
+from typing import NamedTuple
 
 from engage.policy.gazetteer import Gazetteer
 from engage.policy.patterns import PatternBank
 from engage.policy.person_or_place import is_of_a_person, past_what_is_there
 from engage.policy.question import Question
-from engage.policy.record import venues_of
+from engage.policy.record import says, venues_of
 from engage.policy.values import (
     CLOCK_WORDS,
     DAY,
@@ -45,8 +46,7 @@ class T(StrEnum):
     PERSON = "person"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A stated thing: what kind, where in the folded text, and the folded words themselves."""
 
     kind: T
@@ -180,7 +180,7 @@ class Tokeniser:
         }
 
     def _ours(self, pattern: str) -> int:
-        return self.bank.add(pattern, ours=True)
+        return self.bank.add(pattern)
 
     def patterns_of(self, kind: T) -> frozenset[int]:
         """The patterns without which no token of a kind is found."""
@@ -230,7 +230,7 @@ class _Reading:
         if not people:
             return people
         venues = venues_of(self.question)
-        return [each for each in people if not venues.has_words(each.text)]
+        return [each for each in people if not says(venues, each.text)]
 
     def keep(self, kind: T, start: int, end: int) -> None:
         """Keep a token, unless one of its characters belongs to another."""

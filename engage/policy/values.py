@@ -1,5 +1,6 @@
 """Numbers, dates and times read from words: what a token is compared by."""
 
+import functools
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -87,6 +88,8 @@ _DAY_WORDS = re.compile(rf"\b{DAY_IN_WORDS}\b")
 _MULTIPLES = {"k": 1000.0, "m": 1_000_000.0}
 CENTURY = 2000
 NOON = 12
+_READ = functools.lru_cache(maxsize=4096)
+"""Words are read once: while somebody types, and for each platform, the same ones are asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,7 @@ class When:
             return None
 
 
+@_READ
 def number_in(text: str) -> float | None:
     """The number a token says: "1,204", "thirty-eight", "a dozen", "12%"."""
     found = _DIGITS.search(text)
@@ -143,6 +147,7 @@ def _from_words(text: str) -> float | None:
     return float(total + current) if seen else None
 
 
+@_READ
 def minutes_in(text: str) -> frozenset[int]:
     """The minutes after midnight a time can mean: "9.20pm" one, "9.20" and "twenty past nine" two."""
     lower = text.casefold()
@@ -192,6 +197,7 @@ def _hour(word: str) -> int:
     return (int(word) if word.isdigit() else _SMALL[word]) % NOON
 
 
+@_READ
 def when_in(text: str) -> When:
     """The parts of a date that a token says."""
     lower = text.casefold()
@@ -251,6 +257,7 @@ SHARE_WORDS = (
 _AMONG = re.compile(r"([\w-]+)\s+(?:in|out\s+of)\s+(?:every\s+)?(\w+)\Z")
 
 
+@_READ
 def share_in(text: str) -> Share | None:
     """The share or multiple that words say, or None where they say none."""
     lower = text.casefold()
@@ -270,6 +277,7 @@ def share_in(text: str) -> Share | None:
     return Share(many / part, is_change=" of " not in f"{lower} " and "as many" not in lower)
 
 
+@_READ
 def digits_of(text: str) -> str:
     """A telephone number's digits, +44 read as 0."""
     digits = "".join(character for character in text if character.isdigit())

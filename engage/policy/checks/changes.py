@@ -118,7 +118,7 @@ _P = 0.05
 
 def noise(kit: Kit) -> Finder:
     """The first claim of a change that the two counts stated do not bear out."""
-    changes, same, compared = kit.phrases(_CHANGES), kit.phrases(_SAME), kit.bank.add(_COMPARED, ours=True)
+    changes, same, compared = kit.phrases(_CHANGES), kit.phrases(_SAME), kit.bank.add(_COMPARED)
     z = kit.force.thresholds.noise_z
 
     def find(question: Question) -> Iterator[Hit]:

@@ -58,9 +58,9 @@ def _recorded(question: Question) -> frozenset[T]:
     """The kinds of token that there is a record to compare with."""
     if "evidence" in question.context:
         return _EVERY
-    stated = (
+    stated = [
         kinds for kinds, paths in _TELLS_OF if any(question.fact(path) is not UNSTATED for path in paths)
-    )
+    ]
     return _ALWAYS.union(*stated)
 
 

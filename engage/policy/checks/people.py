@@ -110,7 +110,7 @@ _ROUTE = re.compile(r"(?i)\b(?:bus|route|line)\s\Z")
 
 def personal(check: PersonalDataCheck, kit: Kit) -> Gated:
     """A hit for each piece of personal data of these shapes that is not a contact of the force."""
-    numbers = [kit.bank.add(PERSONAL[name], ours=True) for name in check.personal]
+    numbers = [kit.bank.add(PERSONAL[name]) for name in check.personal]
 
     def find(question: Question) -> Iterator[Hit]:
         for number in numbers:
@@ -163,12 +163,10 @@ class _Particulars:
     def __init__(self, check: IdentifiersCheck, kit: Kit) -> None:
         self.kit = kit
         self.patterns = [
-            (name, kit.bank.add(PARTICULARS[name], ours=True))
-            for name in check.identifiers
-            if name in PARTICULARS
+            (name, kit.bank.add(PARTICULARS[name])) for name in check.identifiers if name in PARTICULARS
         ]
         if "address" in check.identifiers:
-            self.patterns.append(("address", kit.bank.add(PERSONAL["house"], ours=True)))
+            self.patterns.append(("address", kit.bank.add(PERSONAL["house"])))
         self.names = "name" in check.identifiers
         self.pictures = "picture" in check.identifiers
 

@@ -17,8 +17,8 @@ _WIDE = frozenset(folded(place.name) for place in BOROUGHS) | {"london", "greate
 def place(check: PlaceCheck, kit: Kit) -> Gated:
     """A hit for each place named that is finer than the check allows."""
     near = kit.phrases(check.with_) if check.with_ else None
-    house = kit.bank.add(PERSONAL["house"], ours=True)
-    post = kit.bank.add(PERSONAL["postcode"], ours=True)
+    house = kit.bank.add(PERSONAL["house"])
+    post = kit.bank.add(PERSONAL["postcode"])
 
     def find(question: Question) -> Iterator[Hit]:
         told = None if near is None else kit.sentences(question, near)

@@ -48,7 +48,7 @@ def small_count(kit: Kit) -> Finder:
     limits = kit.force.thresholds
     delicate = kit.phrases(_SENSITIVE_PHRASES)
     parted, one = kit.phrases(_PARTED), kit.phrases(_JUST_ONE)
-    of_so_many = kit.bank.add(_OF_SO_MANY, ours=True)
+    of_so_many = kit.bank.add(_OF_SO_MANY)
 
     def find(question: Question) -> Iterator[Hit]:
         data = question.section("data")

@@ -25,6 +25,7 @@ _NAME = re.compile(r"(?<=[a-z,] )[A-Z][A-Za-z']*")
 """A capitalised word inside a sentence: names, days and months are known, however long."""
 _PAUSE = re.compile(r"[:;]\s")
 _LINK_OR_TAG = re.compile(r"https?://\S+|[\w.]+\.uk\S*|[#@]\w+")
+_MAY_HAVE_LINK_OR_TAG = re.compile(r"[#@]|://|\.uk")
 _FILE_NAME = re.compile(
     r"(?i)^[\w\s().-]+\.(?:jpe?g|png|gif|webp|heic|mp4)$|^(?:IMG|DSC|image|photo|screenshot)[\s_-]*\d*$"
 )
@@ -167,7 +168,7 @@ def _matches(pattern: "regex.Pattern[str]") -> Finder:
 
 
 def _folded_matches(pattern: str, kit: Kit) -> Gated:
-    number = kit.bank.add(pattern, ours=True)
+    number = kit.bank.add(pattern)
 
     def find(question: Question) -> Iterator[Hit]:
         for start, end in kit.spans(question, number):
@@ -193,12 +194,14 @@ def _is_short(text: str, words: int) -> bool:
 def reading_age(question: Question) -> float | None:
     """The age, in years, that the Flesch-Kincaid grade of a text stands for; None for a short, plain text."""
     text = question.folded.text
-    if _is_short(text, len(_WORD.findall(text))):
-        return None  # links and tags are not taken out first: without them there are never more words
-    text = _LINK_OR_TAG.sub("", text)
     words = len(_WORD.findall(text))
     if _is_short(text, words):
-        return None
+        return None  # links and tags are not taken out first: without them there are never more words
+    if _MAY_HAVE_LINK_OR_TAG.search(text):
+        text = _LINK_OR_TAG.sub("", text)
+        words = len(_WORD.findall(text))
+        if _is_short(text, words):
+            return None
     plain = _NAME.sub("It", text)
     syllables = len(_SYLLABLES.findall(plain))
     a_sentence = words / (len(question.sentences) + len(_PAUSE.findall(text)))
