@@ -2,9 +2,9 @@
 
 A worker can be paused at any line: a machine that sleeps, a process that is stopped, a disk that stalls. While
 it sleeps its database connection may be cut, a hold put in force, the latest time pass. So whoever begins
-to publish says until when its requests may leave, and the transport looks at the clock once more just before
-each. What is paused after that look is what no client can prevent; it is as long as it takes to hand the
-bytes to the system.
+to publish says until when its requests may leave, and each connection looks at the clock once more right before
+it hands bytes to the system (`engage.delivery.platforms.last_look`). What is paused after that look is what
+no client can prevent; it is as long as one call of the system.
 """
 
 import time
@@ -16,8 +16,8 @@ from typing import Final
 
 _WORDS: Final = timedelta(seconds=5)
 _EACH_PICTURE: Final = timedelta(seconds=10)
-CONNECTING: Final = timedelta(seconds=3)
-"""The longest a connection may still take after the transport's look at the clock."""
+HANDING_OVER: Final = timedelta(seconds=1)
+"""The longest the system may still take to accept the bytes after the connection's look at the clock."""
 
 _leave_by: ContextVar[float | None] = ContextVar("leave_by", default=None)
 
@@ -47,7 +47,7 @@ def leaving_by(moment: float) -> Iterator[None]:
 
 
 def now_or_not_at_all() -> None:
-    """Called by a transport just before a request leaves. Raises PausedTooLong."""
+    """Called by a connection right before bytes of a request leave. Raises PausedTooLong."""
     moment = _leave_by.get()
     if moment is not None and clock() > moment:
         raise PausedTooLong("The worker was held up between its last check and the request.")

@@ -1,8 +1,8 @@
 """Sending one delivery, and looking up one whose answer was lost: the two procedures of delivery.
 
 A request leaves within seconds of its last check and before the post's latest time, or not at all (see
-`engage.delivery.leaving`). What remains is a pause between the transport's last look at the clock and the
-socket. A platform that is idempotent absorbs such a late request; on the others the look-up and the
+`engage.delivery.leaving`). What remains is a pause between the connection's last look at the clock and
+the call that hands over the bytes. A platform that is idempotent absorbs such a late request; on the others the look-up and the
 platform's own duplicate check find it afterwards.
 """
 

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from engage.delivery.leaving import CONNECTING, may_take
+from engage.delivery.leaving import HANDING_OVER, may_take
 from engage.delivery.ledger import LEASE
 from engage.posts.errors import Unavailable
 from engage.posts.states import DeliveryState
@@ -88,7 +88,7 @@ def _until_no_lost_sender_can_begin(session: Session) -> float:
     )
     last = select(func.max(ends) - func.extract("epoch", func.clock_timestamp()))
     left = session.execute(last.where(DeliveryRow.state == DeliveryState.SENDING.value)).scalar()
-    return 0.0 if left is None else float(left) + (may_take(0) + CONNECTING - LEASE).total_seconds()
+    return 0.0 if left is None else float(left) + (may_take(0) + HANDING_OVER - LEASE).total_seconds()
 
 
 def mark_sender(session: Session, delivery_ids: Collection[UUID]) -> Collection[UUID]:

@@ -17,11 +17,10 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 import requests
 from requests import exceptions
-from requests.adapters import HTTPAdapter
 
-from engage.delivery.leaving import CONNECTING, now_or_not_at_all
+from engage.delivery.platforms.last_look import LookingAdapter, LookingBackend
 
-CONNECT_SECONDS = CONNECTING.total_seconds()
+CONNECT_SECONDS = 3.0
 READ_SECONDS = 6.0
 HTTPX_TIMEOUT = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
 TOTAL_SECONDS = 10.0
@@ -46,7 +45,7 @@ class OneServerSession(requests.Session):
         self._base_url = base_url.rstrip("/")
         self._instead_of = instead_of or self._base_url
         self.trust_env = urlsplit(base_url).hostname not in _LOOPBACK
-        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=100, max_retries=0)
+        adapter = LookingAdapter(pool_connections=4, pool_maxsize=100, max_retries=0)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
         weakref.finalize(self, adapter.close)
@@ -64,7 +63,6 @@ class OneServerSession(requests.Session):
         deadline = time.monotonic() + TOTAL_SECONDS
         options |= {"timeout": (CONNECT_SECONDS, READ_SECONDS), "allow_redirects": False, "stream": True}
         self.cookies.clear()
-        now_or_not_at_all()
         response = super().send(request, **options)
         with response:
             if HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST:
@@ -88,11 +86,12 @@ class BoundedTransport(httpx.HTTPTransport):
 
     def __init__(self, base_url: str) -> None:
         super().__init__(proxy=_proxy_for(base_url), limits=httpx.Limits(max_connections=100))
+        pool = self._pool  # httpx has no other way to say by what a pool connects
+        pool._network_backend = LookingBackend(pool._network_backend)  # noqa: SLF001
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Make one request; the whole answer is read before this returns."""
         deadline = time.monotonic() + TOTAL_SECONDS
-        now_or_not_at_all()
         response = super().handle_request(request)
         try:
             if response.is_redirect:

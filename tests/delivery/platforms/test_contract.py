@@ -1,10 +1,14 @@
 """What every platform's adapter promises, shown on an edge server that breaks on command."""
 
 import html
+import http.client
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import h11
 import pytest
 
 from engage.delivery.leaving import clock, leaving_by
@@ -74,6 +78,27 @@ def test_a_request_that_was_held_up_since_its_last_check_never_leaves(rig: Rig) 
     assert isinstance(outcome, NotSent)
     assert outcome.reason.endswith("The worker was held up between its last check and the request.")
     assert len(rig.edge.arrivals) == arrived
+
+
+def test_a_request_that_is_held_up_on_its_way_through_the_client_library_never_leaves(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.sent(rig.post(text="Lock it & mark it."))  # signed in, and a connection is open
+    arrived = len(rig.edge.arrivals)
+    for library, step in ((http.client.HTTPConnection, "endheaders"), (h11.Connection, "send")):
+        monkeypatch.setattr(library, step, _held_up(getattr(library, step), seconds=0.3))
+    with leaving_by(clock() + 0.2):
+        outcome = rig.adapter.publish(rig.post())
+    assert isinstance(outcome, NotSent)
+    assert len(rig.edge.arrivals) == arrived
+
+
+def _held_up(inner: Callable[..., Any], *, seconds: float) -> Callable[..., Any]:
+    def later(*given: Any, **named: Any) -> Any:
+        time.sleep(seconds)
+        return inner(*given, **named)
+
+    return later
 
 
 @pytest.mark.parametrize("fault", [*LOST_ANSWERS, *LOST_REQUESTS])
