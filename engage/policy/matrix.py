@@ -179,7 +179,7 @@ def _role(said: object) -> str:
 def _stated(question: Question) -> Iterator[Mapping[str, Any]]:
     listed = question.context.get("approvals")
     for each in listed if isinstance(listed, list | tuple) else ():
-        if isinstance(each, Mapping) and each.get("role") and each.get("by"):
+        if isinstance(each, dict | Mapping) and each.get("role") and each.get("by"):
             yield each
 
 

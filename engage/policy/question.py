@@ -140,7 +140,7 @@ class Question:
     def section(self, name: str) -> Mapping[str, Any]:
         """A part of the context ("case", "data"), empty where it is not stated."""
         value = self.context.get(name)
-        return value if isinstance(value, Mapping) else {}
+        return value if isinstance(value, dict | Mapping) else {}
 
     @functools.cached_property
     def now(self) -> datetime | None:

@@ -75,7 +75,7 @@ def _ours(question: Question) -> Sequence[str]:
     return [str(each) for each in links] if isinstance(links, list | tuple) else ()
 
 
-def reference(check: ReferenceCheck, kit: Kit) -> Finder:
+def reference(check: ReferenceCheck, kit: Kit) -> Finder | Gated:
     """A hit where the reference is missing, malformed, or not the one on the record."""
     finders: dict[str, Callable[[Sequence[Token], Question], Iterator[Hit]]] = {
         "present": _absent,
@@ -87,7 +87,7 @@ def reference(check: ReferenceCheck, kit: Kit) -> Finder:
     def find(question: Question) -> Iterator[Hit]:
         return chosen(kit.tokens(question, T.REFERENCE), question)
 
-    return find
+    return find if chosen is _absent else Gated(find, kit.tokeniser.patterns_of(T.REFERENCE))
 
 
 def _absent(references: Sequence[Token], question: Question) -> Iterator[Hit]:  # noqa: ARG001 - every finder is called alike

@@ -56,7 +56,7 @@ def holdback(check: HoldBackCheck, kit: Kit) -> Gated:  # noqa: ARG001 - every c
             if words and len(met) / len(words) >= _NEARLY:
                 yield Hit(_where(question, met), str(fact))
 
-    return Gated(find, roots=frozenset({check.holdback.partition(".")[0]}))
+    return Gated(find, roots=frozenset({check.holdback}))
 
 
 def _said(word: str, said: set[str]) -> str | None:

@@ -70,7 +70,7 @@ def _are_officers_judged(question: Question) -> bool:
         return True
     evidence = question.context.get("evidence")
     return isinstance(evidence, list | tuple) and any(
-        isinstance(each, Mapping) and "officer" in str(each.get("field")) for each in evidence
+        isinstance(each, dict | Mapping) and "officer" in str(each.get("field")) for each in evidence
     )
 
 
