@@ -8,7 +8,7 @@ it came from, so that a finding marks the words the officer typed.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _LOOKS_LIKE = {
     # Cyrillic
@@ -60,8 +60,7 @@ _MOST_KEPT = 8192
 """Characters whose folding is kept; no text in use has so many, and one made to fills no memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """A folded text; `starts[i]` is where in the original its character i began (None: the same place)."""
 
     text: str
@@ -85,7 +84,7 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """The text as a reader sees it. Plain ASCII is its own folding."""
-    odd = [] if text.isascii() and text.isprintable() else _ODD.findall(text)
+    odd = [] if _is_plain(text) else _ODD.findall(text)
     if not odd:
         return Folded(text, None, text)
     folded = _ODD.sub(lambda found: found.group().translate(_FOLDS), text)
@@ -97,7 +96,12 @@ def fold(text: str) -> Folded:
 
 def folded(text: str) -> str:
     """The folded text alone, in lower case and with single spaces: what two spellings are compared by."""
-    return " ".join(fold(text).text.casefold().split())
+    seen = text if _is_plain(text) else fold(text).text
+    return " ".join(seen.casefold().split())
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def unmasked(text: str) -> str | None:

@@ -61,9 +61,10 @@ class Matrix:
 
     def row(self, question: Question) -> _Row | None:
         """The entry for this post: the first whose condition holds, else the one without a condition."""
-        return next(
-            (row for row in self._rows[question.kind] if row.test is None or row.test(question)), None
-        )
+        for row in self._rows[question.kind]:
+            if row.test is None or row.test(question):
+                return row
+        return None
 
     def tier(self, question: Question) -> int:
         """How much is at stake, 0 to 3."""

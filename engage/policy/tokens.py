@@ -203,8 +203,9 @@ class _Reading:
         self.tokeniser = tokeniser
         self.gazetteer = tokeniser.gazetteer
         self.question = question
-        self.hits = question.hits
         self.text = question.folded.text
+        hits = question.hits
+        self.left = [(place, step) for place, step in enumerate(tokeniser.steps) if step[1] in hits]
         self.done = 0
         self.claimed: list[tuple[int, int]] = []
         self.longest = 0
@@ -216,11 +217,11 @@ class _Reading:
         known = self.in_order.get(kind)
         if known is not None:
             return known
-        for _, number, take in self.tokeniser.steps[self.done : steps]:
-            if number in self.hits:
-                for start, end in self.tokeniser.bank.spans(number, self.text):
-                    take(self, start, end)
-        self.done = max(self.done, steps)
+        while self.done < len(self.left) and self.left[self.done][0] < steps:
+            _, number, take = self.left[self.done][1]
+            for start, end in self.tokeniser.bank.spans(number, self.text):
+                take(self, start, end)
+            self.done += 1
         found = sorted(self.found.get(kind, ()), key=_start)
         self.in_order[kind] = known = tuple(self._but_venues(found) if kind is T.PERSON else found)
         return known

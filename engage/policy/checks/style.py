@@ -207,29 +207,25 @@ def reading_age(question: Question) -> float | None:
     return 0.39 * min(a_sentence, _LONG_SENTENCE) + 11.8 * syllables / words - 15.59 + _TO_AGE
 
 
-class _Letters(dict[int, str]):
-    """What `str.translate` makes of each character: what is listed stands, all else becomes a space."""
-
-    def __missing__(self, code: int) -> str:
-        return " "
+def _table(letters: Mapping[str, str]) -> bytes:
+    """What `bytes.translate` makes of each letter; all else becomes a space."""
+    return bytes(ord(letters.get(chr(code), " ")) for code in range(256))
 
 
-_IN_WORDS = _Letters({ord(each): each for each in f"{ascii_letters}'"})
-_SOUNDS = _Letters(
-    {ord(each): "c" for each in ascii_lowercase} | {ord(each): "a" for each in "aiouy"} | {101: "e"}
-)
+_IN_WORDS = _table({each: each for each in f"{ascii_letters}'"})
+_SOUNDS = _table({**dict.fromkeys(ascii_lowercase, "c"), **dict.fromkeys("aiouy", "a"), "e": "e"})
 """Consonants read as c, vowels as a, e as itself."""
 
 
 def _words(text: str) -> int:
     """How many words a text has. Counted without a pattern, as syllables are: every decision asks for both."""
-    return len(text.translate(_IN_WORDS).split())
+    return len(text.encode("ascii", "replace").translate(_IN_WORDS).split())
 
 
 def _syllables(text: str) -> int:
     """How many groups of vowels a text has; an e that ends its word by itself is none."""
-    sounds = f" {text.lower().translate(_SOUNDS)} "
-    return len(sounds.replace("c", " ").split()) - sounds.count("ce ") - sounds.count(" e ")
+    sounds = b" %b " % text.lower().encode("ascii", "replace").translate(_SOUNDS)
+    return len(sounds.replace(b"c", b" ").split()) - sounds.count(b"ce ") - sounds.count(b" e ")
 
 
 def alt(check: AltCheck, kit: Kit) -> Gated:
