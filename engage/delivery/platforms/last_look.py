@@ -90,7 +90,8 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.read(max_bytes, timeout)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        now_or_not_at_all()
+        if buffer:  # an empty one ends a request all of which has left
+            now_or_not_at_all()
         self._inner.write(buffer, timeout)
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 import html
 import http.client
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -91,6 +92,31 @@ def test_a_request_that_is_held_up_on_its_way_through_the_client_library_never_l
         outcome = rig.adapter.publish(rig.post())
     assert isinstance(outcome, NotSent)
     assert len(rig.edge.arrivals) == arrived
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.25, 0.45])
+def test_what_has_left_is_never_said_not_to_have(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    rig.sent(rig.post(text="Lock it & mark it."))
+    before = len(rig.shown)
+    for call in ("send", "sendall"):  # the time comes somewhere between a request's first byte and its last
+        monkeypatch.setattr(socket.socket, call, _slow_after(getattr(socket.socket, call), seconds=0.15))
+    with leaving_by(clock() + seconds):
+        outcome = rig.adapter.publish(rig.post())
+    assert isinstance(outcome, Sent if len(rig.shown) > before else NotSent)
+
+
+def _slow_after(inner: Callable[..., Any], *, seconds: float) -> Callable[..., Any]:
+    here = threading.current_thread()
+
+    def call(*given: Any) -> Any:
+        done = inner(*given)
+        if threading.current_thread() is here:  # the edge server's own answers are not held up
+            time.sleep(seconds)
+        return done
+
+    return call
 
 
 def _held_up(inner: Callable[..., Any], *, seconds: float) -> Callable[..., Any]:
