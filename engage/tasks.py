@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 from celery import Celery, signals
+from sqlalchemy.exc import DBAPIError
 
 from engage.delivery.dispatcher import BATCH
 from engage.delivery.engagement import count
@@ -17,6 +18,7 @@ from engage.delivery.ports import Counted, TokenState
 from engage.delivery.sending import look_up, send_together
 from engage.delivery.takedown import take_down
 from engage.observability import working_on
+from engage.posts.errors import EngageError
 from engage.wiring import broker_url, configure_logs, open_engage
 from engage.wiring.campaign_aged import send_back_all
 from engage.wiring.campaigns import keep_up
@@ -55,6 +57,18 @@ app.conf.update(
 @signals.setup_logging.connect  # type: ignore[untyped-decorator]
 def _logs(**_: object) -> None:
     configure_logs()
+
+
+@signals.worker_init.connect  # type: ignore[untyped-decorator]
+def _warm(**_: object) -> None:
+    """Read the policy and load the platforms' libraries once, before the fork: each process has both at once.
+
+    A worker begins also where the database is away; its processes then read for themselves, later.
+    """
+    try:
+        open_engage().warm_up()
+    except (EngageError, DBAPIError) as error:
+        log.warning("not_warmed_up", reason=str(error))
 
 
 @app.task(name="engage.deliver")  # type: ignore[untyped-decorator]

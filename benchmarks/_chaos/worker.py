@@ -13,7 +13,6 @@ from celery import signals
 
 from benchmarks._chaos.count import number_in
 from benchmarks._chaos.orders import FOLDER, NAME, Orders
-from engage.delivery.platforms import bluesky, facebook, mastodon, x  # noqa: F401 - loaded once, before the fork
 from engage.delivery.ports import Outcome, Outgoing
 from engage.tasks import app
 from engage.wiring import open_engage
@@ -36,18 +35,6 @@ class TimedAdapter(SteppingAdapter):
                 + "\n"
             )
         return super().publish(outgoing)
-
-
-@signals.worker_init.connect
-def _warm(**_: object) -> None:
-    """Read the policy once, so that a process that replaces a killed one is at work at once.
-
-    The connections are closed again: none may cross the fork.
-    """
-    engage = open_engage()
-    with engage.transaction() as unit:
-        engage.policy_in(unit)
-    engage.engine.dispose()
 
 
 @signals.worker_process_init.connect

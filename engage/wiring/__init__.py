@@ -105,6 +105,18 @@ class Engage:
         """Give the connections back."""
         self.engine.dispose()
 
+    def warm_up(self) -> None:
+        """Do what takes long the first time, and keep no connection: a process that forks afterwards shares it all.
+
+        Raises BadInput or DBAPIError where the policy in force cannot be read.
+        """
+        _ = self.adapters
+        try:
+            with self.transaction() as unit:
+                self.policies.in_force_if_any(unit)
+        finally:
+            self.engine.dispose()
+
     def policy_in(self, unit: Unit) -> Policy:
         """The policy in force in this transaction: signed, and never a broken one. Raises NoPolicy."""
         return self.policies.in_force(unit)
