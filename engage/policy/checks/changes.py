@@ -23,6 +23,7 @@ _CHANGES = (
     "climb~",
     "jump|jumped|jumps",
     "wave of",
+    "fewer ... were|have|being stolen|recorded|reported|taken|broken|burgled|robbed|been|snatched",
     "higher than",
     "lower than",
     "reduc*",

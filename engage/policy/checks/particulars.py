@@ -19,7 +19,7 @@ _HOMES = (
     r"|Rise|Row|Court|House|Lodge|Tower|Towers|Point|Mansions|Estate|estate)\b"
 )
 _ON_A_ROAD = rf"(?:the )?(?:[A-Z0-9][\w'-]* ){{1,3}}{_HOMES}"
-_SOMEBODY = r"(?:man|woman|men|women|boy|boys|girl|girls|male|female|person|people|teenager|teenagers|youth|youths|lad|brothers|sisters|couple|pair|pensioner|suspect|victim|resident|mother|father|mum|dad|one)"
+_SOMEBODY = r"(?:man|woman|men|women|boy|boys|girl|girls|male|female|person|people|teenager|teenagers|youth|youths|lad|schoolboy|schoolgirl|pupil|student|child|toddler|brothers|sisters|couple|pair|pensioner|suspect|victim|resident|mother|father|mum|dad|one)"
 _JOB = (
     r"(?:(?:bus|taxi|cab|minicab|delivery|courier|Uber|train|Tube|ambulance)[\s-](?:driver|rider)|courier|postman|postwoman"
     r"|teacher|teaching assistant|headteacher|lecturer|tutor|nurse|doctor|surgeon|GP|dentist|paramedic|midwife|carer|care worker|pharmacist"
@@ -45,7 +45,8 @@ PARTICULARS = {
         r"(?i)\b(?:works? (?:at|for|in|as|behind)|working (?:at|in|as|behind)|worked (?:at|for|in|as|with|alongside)|employed (?:at|by|as)"
         r"|(?:nurse|teacher|doctor|worker|assistant|barista|cleaner|chef|manager|receptionist|bartender|waiter|waitress|carer|midwife|cashier|guard|driver|student|staff|employee|trainee|apprentice) (?:at|from)"
         r"|(?:her|his|their) (?:\w+ )?(?:job|office|workplace|employer|colleagues?|shift|salon|surgery|stall|workmates?)|colleague of"
-        r"|(?:shop|bar|office|care) (?:worker|assistant) at|staff member|member of staff|(?:closing|locking|opening) up (?:the|her|his|their)|(?:left|leaving|finish(?:ed|ing)) (?:work|her shift|his shift)|(?:at|while at) work|on (?:her|his) (?:lunch )?break|(?:barista|waitress|nurse|teacher|cleaner|receptionist)s? (?:in|at|from|for))\b"
+        r"|(?:shop|bar|office|care) (?:worker|assistant) at|staff member|member of staff|(?:closing|locking|opening) up (?:the|her|his|their)|(?:left|leaving|finish(?:ed|ing)) (?:work|her shift|his shift)|(?:at|while at) work|on (?:her|his) (?:lunch )?break|(?:barista|waitress|nurse|teacher|cleaner|receptionist)s? (?:in|at|from|for)"
+        r"|(?:who|she|he|they) (?:was|were|had been) (?:found|held|kept|working|forced to work|made to work|exploited) (?:at|in) an?)\b"
     ),
     "relationship": (
         r"(?i)\b(?:(?:her|his|their|the (?:victim|girl|boy|woman|complainant)'s) (?:own |former |then |eldest |elder |younger |youngest |twin |teenage )?(?:ex-?\s?)?(?:husband|wife|partner|boyfriend|girlfriend|father|mother"
@@ -55,13 +56,15 @@ PARTICULARS = {
         r"|(?:he|she|who|they) (?:had )?(?:taught|coached|tutored|trained|mentored|employed|looked after|cared for|babysat|lived with|was (?:dating|married to|related to|looking after|in a relationship with))"
         r"|(?:mother|mum|father|dad|grandmother|grandfather)[\s-]of[\s-](?:one|two|three|four|five|six|\d))\b"
     ),
-    "age": r"(?i)\b(?:\d{1,2}[\s-]year[\s-]old|aged? \d{1,2}\b|\d{1,2} years? old|(?:twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|eleven|ten|nine|eight)[\s-]year[\s-]old)",
+    "age": r"(?i)\b(?:(?:man|woman|boy|girl|teenager|student|pupil) of \d\d\b|\d{1,2}[\s-]year[\s-]old|aged? \d{1,2}\b|\d{1,2} years? old|(?:twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|eleven|ten|nine|eight)[\s-]year[\s-]old)",
     "route": r"(?i)\b(?:walk(?:s|ed|ing)? home|way home|on (?:her|his|their) way|usual route|route (?:home|to)|every (?:morning|evening|day|night)|daily (?:commute|walk|run)|her (?:bus|train) (?:home|to work)|jogs?|regular(?:ly)? (?:walks?|runs?))\b",
     "picture": r"(?i)\b(?:(?:photo|picture|image|footage|video) of (?:the |her|him|them)(?:victim|girl|boy|woman|complainant)?|pictured)\b",
     "job": r"(?i)\b(?:well[\s-]known [a-z]{3,}|local (?:business(?:man|woman)|celebrity|hero|vicar|shopkeeper|trader|politician|rapper|singer|footballer|character)|teacher|nurse|doctor|midwife|carer|waitress|waiter|barmaid|barista|cleaner|receptionist|hairdresser|nanny|au pair|dancer|model|shop worker|councillor|priest|imam|vicar|footballer|solicitor|barrister|lecturer|actor|singer|taxi driver|headteacher|shopkeeper)\b",
     "job_of_suspect": (
         rf"(?:\b(?:[Aa]|[Tt]he|[Aa]n|[Ll]ocal|old|former) (?:local |former |retired |trainee |part-time |well-known )?{_JOB}(?:,? (?:aged )?\d\d,?|,? \(\d\d\))?"
         rf"(?:,? (?:from|of|in|at|with|on) (?:the |an? )?(?:[\w'-]+ ){{1,4}}?|,? )\s?(?:has|have|had|was|were|is|are|remains?) (?:since )?(?:been )?(?:also )?{_HELD}\b"
+        r"|\b(?:owner|boss|manager|landlord|landlady|head|headteacher|caretaker|chair|chairman|treasurer|director|founder|proprietor|licensee|vicar|imam|coach)"
+        rf" (?:of|at) (?:[\w'&-]+,? ){{1,6}}(?:who )?(?:has|have|had|was|were|is|are) (?:been )?{_HELD}\b"
         rf"|\b(?i:arrest(?:ed|ing)?(?: of)?|detained|bailed) (?:an? |the )?(?:\d\d[\s-]year[\s-]old )?(?:local |former |retired )?{_JOB}\b"
         rf"|\b[Ss]uspects?,? (?:is |are |was |who is |who works as |believed to be |thought to be )*(?:an? )(?:\d\d[\s-]year[\s-]old )?(?:local |former )?{_JOB}\b"
         rf"|\b(?:is|was|works as|is employed as|worked as) (?:an? |the )(?:local |former |retired |well-known |[A-Z]\w+ ){{0,3}}{_JOB}\b"
@@ -94,8 +97,8 @@ FEATURES = {
     "height": r"(?i)\b(?:\d ?(?:ft|feet|foot|')|\d(?:\.\d+)?m tall|tall|short in height|\d{3} ?cm)\b",
     "build": r"(?i)\b(?:slim|stocky|heavy|heavily|medium|muscular|large|athletic|thin|slender) ?(?:build|built|set)?\b",
     "hair": r"(?i)\b(?:hair|bald|shaved head|beard|moustache|goatee|clean[\s-]shaven|ponytail|dreadlocks|afro|braids)\b",
-    "clothing": r"(?i)\b(?:wearing|jacket|coat|hoodie|hooded top|trousers|jeans|trainers|cap|hat|shirt|t-shirt|tracksuit|scarf|dress|shoes|boots|jumper|puffer|mask|gloves)\b",
+    "clothing": r"(?i)\b(?:wearing|trousers|jeans|trainers|scarf|dress|shoes|boots|gloves|(?:jacket|coat|hoodie|hooded top|cap|hat|shirt|t-shirt|tracksuit|jumper|puffer|mask|balaclava|hood)s?)\b",
     "mark": r"(?i)\b(?:tattoo|scar|glasses|limp|accent|piercing|earring|birthmark|missing tooth)\b",
-    "carried": r"(?i)\b(?:carrying|rucksack|backpack|bag|knife|riding|on a (?:bike|moped|bicycle|scooter|motorbike|e-bike)|pushing)\b",
+    "carried": r"(?i)\b(?:carrying|(?:with|holding|had|carried) an? (?:\w+ ){0,2}(?:rucksack|backpack|bag|holdall|suitcase|stick|umbrella|knife)|riding|on an? (?:\w+ ){0,2}(?:bike|moped|bicycle|scooter|motorbike|e-bike)|pushing an? \w+)\b",
 }
 ETHNIC = r"(?i)\b(?:black|white|asian|mixed[\s-]race|south asian|east asian|middle eastern|mediterranean|arab|chinese|african|caribbean|eastern european|hispanic|somali|romanian|albanian)\b(?:[\s-]+(?:\w+[\s-]+){0,1}(?:man|men|male|males|woman|women|female|youth|youths|boy|boys|girl|teenager|teenagers|suspect|suspects|skin|appearance|ethnicity|people|person|guy|lad|lads)|(?:,? in appearance|(?:,? and)? wearing|(?:,? and)? in a\b))"
