@@ -23,6 +23,8 @@ _CHANGES = (
     "climb~",
     "jump|jumped|jumps",
     "wave of",
+    "better|worse than",
+    "good|real|great|strong|more progress",
     "fewer ... were|have|being stolen|recorded|reported|taken|broken|burgled|robbed|been|snatched",
     "higher than",
     "lower than",
