@@ -24,6 +24,7 @@ _CHANGES = (
     "jump|jumped|jumps",
     "wave of",
     "better|worse than",
+    "improved|improvement(s)",
     "good|real|great|strong|more progress",
     "fewer ... were|have|being stolen|recorded|reported|taken|broken|burgled|robbed|been|snatched",
     "higher than",

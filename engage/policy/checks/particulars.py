@@ -49,7 +49,7 @@ PARTICULARS = {
         r"|(?:who|she|he|they) (?:was|were|had been) (?:found|held|kept|working|forced to work|made to work|exploited) (?:at|in) an?)\b"
     ),
     "relationship": (
-        r"(?i)\b(?:(?:her|his|their|the (?:victim|girl|boy|woman|complainant)'s) (?:own |former |then |eldest |elder |younger |youngest |twin |teenage )?(?:ex-?\s?)?(?:husband|wife|partner|boyfriend|girlfriend|father|mother"
+        r"(?i)\b(?:(?:her|his|their|the (?:victim|girl|boy|woman|complainant)'s) (?:own |former |then |eldest |elder |younger |youngest |twin |teenage |\d{1,2}[\s-]year[\s-]old )?(?:ex-?\s?)?(?:husband|wife|partner|boyfriend|girlfriend|father|mother"
         r"|step-?\s?(?:father|mother|dad|mum)|uncle|aunt|auntie|brother|sister|sibling|cousin|dad|mum|grandad|gran|nan|grandfather|grandmother|foster (?:\w+)|step-?\s?daughter|step-?\s?son"
         r"|niece|nephew|granddaughter|grandson|flatmate|neighbour|housemate|coach|teacher|tutor|boss|manager|employer|son|daughter|family|parents|carer|landlord|fiancee?|in-laws?)"
         r"|(?:daughter|son|niece|nephew|wife|husband|partner|stepdaughter|stepson|girlfriend|boyfriend|sister|brother|child|children) of"
