@@ -1,5 +1,6 @@
 """A policy in force: compiled once, asked many times; the same question always gets the same decision."""
 
+import functools
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ class Policy:
         """The numbers, links and handles posts may give."""
         return self.force.contacts
 
-    @property
+    @functools.cached_property
     def never_set_aside(self) -> frozenset[str]:
         """The rules that nobody may set aside."""
         return frozenset(rule.id for rule in self.rules if rule.override == "never")

@@ -34,17 +34,23 @@ return 0
 """
 
 _HEARD = """
-local w = redis.call('HMGET', KEYS[1], 'left', 'resets', 'over')
-local left, resets, near = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-if w[1] then
-  local known, over = tonumber(w[2]), w[3] == '1'
-  if not over and resets < known - near then return end
-  if over and resets <= known + near then return end
-  if over or resets <= known + near then left = math.min(left, tonumber(w[1])) end
+local near, kept = tonumber(ARGV[1]), tonumber(ARGV[2])
+local function heard(key, limit, left, resets)
+  local w = redis.call('HMGET', key, 'left', 'resets', 'over')
+  if w[1] then
+    local known, over = tonumber(w[2]), w[3] == '1'
+    if not over and resets < known - near then return end
+    if over and resets <= known + near then return end
+    if over or resets <= known + near then left = math.min(left, tonumber(w[1])) end
+  end
+  redis.call('HSET', key, 'limit', limit, 'left', left, 'resets', string.format('%.0f', resets), 'over', '0')
+  redis.call('PEXPIREAT', key, string.format('%.0f', resets + kept))
 end
-redis.call('HSET', KEYS[1], 'limit', ARGV[1], 'left', left, 'resets', ARGV[3], 'over', '0')
-redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', resets + tonumber(ARGV[5])))
+for at, key in ipairs(KEYS) do
+  heard(key, ARGV[3 * at], tonumber(ARGV[3 * at + 1]), tonumber(ARGV[3 * at + 2]))
+end
 """
+"""One call for all answers that came together, in their order."""
 
 
 class SharedRates:
@@ -82,12 +88,9 @@ class SharedRates:
             self._asked(lambda: self._tell(said))
 
     def _tell(self, said: Sequence[tuple[str, Allowance]]) -> None:
+        told = [part for _, each in said for part in (each.limit, each.remaining, _ms(each.resets_at))]
         near = int(TOLERANCE.total_seconds() * 1000)
-        with self._redis.pipeline(transaction=False) as pipeline:
-            for account_id, each in said:
-                told = [each.limit, each.remaining, _ms(each.resets_at), near, _KEPT_MS]
-                self._heard([_key(account_id)], told, client=pipeline)
-            pipeline.execute()
+        self._heard([_key(account_id) for account_id, _ in said], [near, _KEPT_MS, *told])
 
     def standing(self, account_ids: Iterable[str]) -> Mapping[str, Allowance]:
         """What is left to each account of which anything is known."""
