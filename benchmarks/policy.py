@@ -25,7 +25,7 @@ from engage.policy import CaseBook, Policy
 from engage.policy.fold import fold
 from engage.policy.kit import Kit
 from engage.policy.phrases import pattern_of
-from engage.policy.tokens import PATTERNS
+from engage.policy.token_patterns import PATTERNS
 from engage.policy.vocabulary import PhrasesCheck, RequiresCheck, TogetherCheck
 from engage.posts.places import BOROUGHS
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from engage.policy.fold import Folded, fold, unmasked
+from engage.policy.once import once
 from engage.posts.clock import LONDON
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Kind, Platform
@@ -112,7 +113,7 @@ class Question:
             moment,  # type: ignore[arg-type]
         )
 
-    @functools.cached_property
+    @once
     def sentences(self) -> tuple[tuple[int, int], ...]:
         """Where each sentence of the folded text begins and ends."""
         bounds, start = [], 0
@@ -142,7 +143,7 @@ class Question:
         value = self.context.get(name)
         return value if isinstance(value, dict | Mapping) else {}
 
-    @functools.cached_property
+    @once
     def now(self) -> datetime | None:
         """The moment the decision is for, in UTC, where stated."""
         return moment_of(self.context.get("now"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engage.policy.fold import fold, folded
+from engage.policy.once import once
 from engage.policy.question import Question, number_of
 from engage.policy.values import CLOCK_WORDS, MONTHS, When, minutes_in, number_in, when_in
 
@@ -33,7 +34,7 @@ _FARTHEST = 6
 _NOT_FACTS = frozenset(
     {
         *("approvals", "drafter", "published_identifiers", "comments", "out_of_hours", "now"),
-        *("review_at", "status_checked_at", "alt", "model_version"),
+        *("review_at", "status_checked_at", "alt", "model_version", "field"),
     }
 )
 """What is stated about the work on a post, or is part of it, and is no fact that a text may state."""
@@ -48,28 +49,28 @@ class Record:
         today = str(question.context.get("now", ""))[:10]  # its clock is the moment asked, not a fact
         self._read = [_read_text(text) for text in (today, *_leaves(question.context))]
 
-    @functools.cached_property
+    @once
     def words(self) -> str:
         """Every stated text, folded, a bar between each two."""
         return " | ".join([each.words for each in self._read])
 
-    @functools.cached_property
+    @once
     def numbers(self) -> frozenset[float]:
         """Stated numbers, and what follows from them."""
         return frozenset(_worked_out(self._question)).union(*[each.numbers for each in self._read])
 
-    @functools.cached_property
+    @once
     def dates(self) -> tuple[When, ...]:
         """Stated dates, and the months a forecast can be for."""
         stated = [date for each in self._read for date in each.dates]
         return (*stated, *_months_ahead(self._question))
 
-    @functools.cached_property
+    @once
     def times(self) -> frozenset[int]:
         """Stated times, in minutes after midnight."""
         return frozenset[int]().union(*[each.times for each in self._read])
 
-    @functools.cached_property
+    @once
     def months(self) -> frozenset[int]:
         """How many months stated periods last."""
         return frozenset[int]().union(*[each.months for each in self._read])

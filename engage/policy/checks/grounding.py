@@ -190,7 +190,10 @@ def _percentage(token: Token, record: Record, question: Question) -> bool:
 def _date(token: Token, record: Record, question: Question) -> bool:
     when = when_in(token.text)
     year = question.now.year if question.now else None
-    return any(when.said_by(known, year=year) for known in record.dates) or record.has_words(token.text)
+    for known in record.dates:
+        if when.said_by(known, year=year):
+            return True
+    return record.has_words(token.text)
 
 
 def _time(token: Token, record: Record, question: Question) -> bool:  # noqa: ARG001 - every matcher is called alike
@@ -254,4 +257,7 @@ def host_of(link: str) -> str:
 
 def is_below(host: str, domains: tuple[str, ...]) -> bool:
     """Whether a host is one of the domains or a part of one."""
-    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+    for domain in domains:  # noqa: SIM110 - plain loops: this is the hot path
+        if host == domain or host.endswith(f".{domain}"):
+            return True
+    return False

@@ -16,6 +16,7 @@ from engage.policy.fold import fold
 from engage.policy.kit import NOTHING, Finder, Gated, Hit, Kit, Span
 from engage.policy.question import Question, is_empty
 from engage.policy.record import record_of
+from engage.policy.token_patterns import SINGLE
 from engage.policy.tokens import T
 from engage.policy.vocabulary import DescriptionCheck, IdentifiersCheck, NamesCheck, PersonalDataCheck
 
@@ -46,7 +47,10 @@ def names(check: NamesCheck, kit: Kit) -> Gated:
         if check.names == "anybody":
             yield from _names_on_record(question)
 
-    return Gated(find, frozenset({near}) if near is not None else kit.tokeniser.patterns_of(T.PERSON))
+    if near is not None:
+        return Gated(find, frozenset({near}))
+    on_record = {kit.bank.add(SINGLE)} if check.names == "anybody" else set[int]()
+    return Gated(find, kit.tokeniser.patterns_of(T.PERSON) | on_record)
 
 
 def _spans(kit: Kit, question: Question, number: int | None) -> list[Span]:

@@ -24,7 +24,7 @@ _WORD = re.compile(r"[A-Za-z']+")
 _NAME = re.compile(r" [A-Z](?<=[a-z,] [A-Z])[A-Za-z']*")
 """A capitalised word inside a sentence: names, days and months are known, however long."""
 _PAUSE = re.compile(r"[:;]\s")
-_LINK_OR_TAG = re.compile(r"https?://\S+|[\w.]+\.uk\S*|[#@]\w+")
+_LINK_OR_TAG = re.compile(r"https?://\S+|(?<![\w.])[\w.]+\.uk\S*|[#@]\w+")
 _MAY_HAVE_LINK_OR_TAG = re.compile(r"[#@]|://|\.uk")
 _FILE_NAME = re.compile(
     r"(?i)^[\w\s().-]+\.(?:jpe?g|png|gif|webp|heic|mp4)$|^(?:IMG|DSC|image|photo|screenshot)[\s_-]*\d*$"
