@@ -47,6 +47,7 @@ class PatternBank:
             self._set.Add(pattern)
         if self._patterns:
             self._set.Compile()
+        self._set = self._set._set  # noqa: SLF001 - see spans
 
     @property
     def patterns(self) -> tuple[str, ...]:
@@ -58,7 +59,7 @@ class PatternBank:
 
     def hits(self, text: str) -> frozenset[int]:
         """The numbers of the patterns that match anywhere in the text."""
-        return frozenset((self._patterns and self._set.Match(text)) or ())
+        return frozenset(self._set.Match(text.encode()) if self._patterns else ())
 
     def spans(self, number: int, text: str) -> list[tuple[int, int]]:
         """Where one pattern matches, from left to right, none of it empty.

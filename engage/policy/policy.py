@@ -10,10 +10,10 @@ from engage.policy.checks import compile_check
 from engage.policy.conditions import Test
 from engage.policy.decision import Decision, Finding, PolicyStamp, Severity, Signoffs, Verdict
 from engage.policy.gates import Gates, Need, Needs, one_of
-from engage.policy.kit import Finder, Gated, Hit, Kit
+from engage.policy.kit import NOTHING, Finder, Gated, Hit, Kit
 from engage.policy.language import Contacts, Force, PolicyWindow
 from engage.policy.marked import PolicyError, Problem
-from engage.policy.matrix import Matrix, still_missing
+from engage.policy.matrix import Asked, Matrix, still_missing
 from engage.policy.patterns import BadPattern
 from engage.policy.phrases import BadPhrase
 from engage.policy.question import Question
@@ -118,10 +118,7 @@ class Policy:
         """
         question = self._read(post, moment=moment)
         broken, asked = self._findings(question)
-        roles = {(role, clause.instead) for clause, _ in asked for role in clause.roles}
-        signoffs = self._matrix.signoffs(
-            question, also=tuple(sorted(roles, key=lambda each: (each[0], sorted(each[1]))))
-        )
+        signoffs = self._matrix.signoffs(question, also=_roles(asked) if asked else ())
         waiting = _waiting(asked, signoffs)
         return Decision(
             verdict=_verdict(broken, signoffs),
@@ -163,7 +160,10 @@ class Policy:
                 applies = clause.applies(question)
             if not applies:
                 continue
-            for hit in itertools.islice(check.find(question), SPANS_SHOWN):
+            hits = check.find(question)
+            if hits is NOTHING:
+                continue
+            for hit in itertools.islice(hits, SPANS_SHOWN):
                 finding = _finding(check, hit, question)
                 key = (finding.rule, finding.severity, finding.span, "" if finding.span else finding.message)
                 if key in seen:
@@ -259,6 +259,12 @@ def _finding(check: _CompiledCheck, hit: Hit, question: Question) -> Finding:
 
 def _filled(text: str, words: str, detail: str) -> str:
     return text.replace("{found}", words).replace("{detail}", detail or words)
+
+
+def _roles(asked: Sequence[tuple[_CompiledClause, Finding]]) -> tuple[Asked, ...]:
+    """The roles that rules ask for, each once, in one order."""
+    roles = {(role, clause.instead) for clause, _ in asked for role in clause.roles}
+    return tuple(sorted(roles, key=lambda each: (each[0], sorted(each[1]))))
 
 
 def _waiting(asked: Sequence[tuple[_CompiledClause, Finding]], signoffs: Signoffs) -> list[Finding]:

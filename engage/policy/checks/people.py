@@ -13,6 +13,7 @@ from engage.policy.checks.particulars import (
     PERSONAL,
 )
 from engage.policy.fold import fold
+from engage.policy.gates import patterns
 from engage.policy.kit import NOTHING, Finder, Gated, Hit, Kit, Span
 from engage.policy.question import Question, is_empty
 from engage.policy.record import record_of
@@ -47,10 +48,9 @@ def names(check: NamesCheck, kit: Kit) -> Gated:
         if check.names == "anybody":
             yield from _names_on_record(question)
 
-    if near is not None:
-        return Gated(find, frozenset({near}))
     on_record = {kit.bank.add(SINGLE)} if check.names == "anybody" else set[int]()
-    return Gated(find, kit.tokeniser.patterns_of(T.PERSON) | on_record)
+    somebody = kit.tokeniser.patterns_of(T.PERSON) | on_record
+    return Gated(find, somebody, also=() if near is None else (patterns([near]),))
 
 
 def _spans(kit: Kit, question: Question, number: int | None) -> list[Span]:

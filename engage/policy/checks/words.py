@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from engage.policy.gates import patterns
 from engage.policy.kit import Finder, Gated, Hit, Kit, Span, overlaps
 from engage.policy.question import Question
 from engage.policy.vocabulary import PatternCheck, PhrasesCheck, RequiresCheck, TogetherCheck
@@ -38,8 +39,6 @@ def together(check: TogetherCheck, kit: Kit) -> Gated:
     anywhere = check.within == "text"
 
     def find(question: Question) -> Iterator[Hit]:
-        if not all(number in question.hits or number in question.masked_hits for number in groups):
-            return
         allowed = [] if excepted is None else list(kit.spans(question, excepted))
         first, *others = [
             [span for span in kit.spans(question, number) if not overlaps(span, allowed)] for number in groups
@@ -50,7 +49,7 @@ def together(check: TogetherCheck, kit: Kit) -> Gated:
             if all(_has_other(spans.get(sentence, ()), span) for spans in by_sentence):
                 yield Hit(span)
 
-    return Gated(find, frozenset(groups[:1]))
+    return Gated(find, frozenset(groups[:1]), also=tuple(patterns([each]) for each in groups[1:]))
 
 
 def _by_sentence(
