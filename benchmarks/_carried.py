@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from benchmarks import _campaign as campaign
 from benchmarks._load import Load
-from benchmarks._stage import ROOT, Report, Stage, Wanted, exactly_once, lateness_ms
+from benchmarks._stage import QUIET, ROOT, Report, Stage, Wanted, exactly_once, lateness_ms
 from engage.posts.clock import utc_now
 
 PROCESSES = 4
@@ -25,8 +25,6 @@ PROCESSES = 4
 
 WARM = 25
 LEAD = timedelta(seconds=2)
-QUIET = 1.5
-"""Seconds for PostgreSQL's own counters to be written down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +56,7 @@ class Run:
 def carried_by_engage(stage: Stage, teams: int) -> Run:
     """The campaign through the ledger, a dispatcher and a worker."""
     with stage.engage_running(concurrency=PROCESSES) as processes:
-        _warm_up(stage)
+        stage.warm_up(WARM)
         posts = [(team, utc_now()) for team in range(teams)]
         campaign.plan(stage.engage, posts, by=campaign.PLATFORMS, first=1_000, waits=True)
         due = utc_now() + LEAD
@@ -70,16 +68,6 @@ def carried_by_engage(stage: Stage, teams: int) -> Run:
         time.sleep(QUIET)
         used = stage.meter.read(processes).since(before)
     return _run("engage", report, wanted, due.timestamp(), used=used, edge=report.cpu - spent)
-
-
-def _warm_up(stage: Stage) -> None:
-    """A post to each platform for each of a few teams: connections are open, libraries are loaded."""
-    stage.forget()
-    now = utc_now()
-    warm = campaign.plan(stage.engage, [(team, now) for team in range(WARM)], by=campaign.PLATFORMS, first=0)
-    stage.wait_for(len(warm))
-    time.sleep(QUIET)
-    stage.forget()
 
 
 def carried_by(name: str, stage: Stage, teams: int, sessions: Mapping[str, str]) -> Run:

@@ -18,6 +18,7 @@ from engage.posts.kinds import Platform
 from engage.wiring.counter import SendingCounter
 
 SINGLE_POSTS = 200
+SINGLE_WARM = 10
 LEAD = timedelta(seconds=3)
 APART = timedelta(milliseconds=137)
 OLD = (1_000, 100_000, 1_000_000)
@@ -51,8 +52,8 @@ class Windows:
 
 def idle(stage: Stage) -> Idle:
     """One post after the other, each at its own time, with nothing else to do."""
-    stage.forget()
     with stage.engage_running(concurrency=2):
+        stage.warm_up(SINGLE_WARM)
         posts = [(number % 50, utc_now()) for number in range(SINGLE_POSTS)]
         campaign.plan(stage.engage, posts, by=(Platform.X,), first=20_000, waits=True)
         wanted = campaign.all_due(stage.engage.engine, utc_now() + LEAD, apart=APART)

@@ -17,13 +17,17 @@ import httpx
 import redis
 from cryptography.fernet import Fernet
 
+from benchmarks import _campaign as campaign
 from benchmarks._load import Meter
+from engage.posts.clock import utc_now
 from engage.posts.kinds import Platform
 from engage.settings import read_settings
 from engage.wiring import Engage, migrate
 from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parents[1]
+QUIET = 1.5
+"""Seconds for PostgreSQL's own counters to be written down."""
 PATIENCE = 120.0
 """Seconds to wait for the last post of anybody."""
 
@@ -93,6 +97,16 @@ class Stage:
                 came = f"{len(found.posts)} of {count} posts came; refused: {found.refused[:3]}"
                 raise TimeoutError(f"{came}\n{self.last_words()}")
             time.sleep(0.5)
+
+    def warm_up(self, teams: int) -> None:
+        """A post to each platform for each of a few teams: connections are open, libraries are loaded."""
+        self.forget()
+        now = utc_now()
+        posts = [(team, now) for team in range(teams)]
+        warm = campaign.plan(self.engage, posts, by=campaign.PLATFORMS, first=0)
+        self.wait_for(len(warm))
+        time.sleep(QUIET)
+        self.forget()
 
     def last_words(self) -> str:
         """The end of every process's log."""

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -40,31 +39,25 @@ def run() -> None:
     engage = open_engage()
     name = f"{socket.gethostname()}:{os.getpid()}"
     log.info("dispatcher_started", by=name)
-    minute = EveryMinute()
+    chores = threading.Thread(target=_every_minute, args=(engage, name, stop), name="every minute")
+    chores.start()
     with Waker(engine=engage.engine) as waker:
         while not stop.is_set():
-            sleep = _one_round(engage, name)
-            if minute.has_passed():
-                _look_after_accounts(engage, name)
-                _reconsider()
-                _keep_campaigns_up()
-            waker.wait(sleep, stop)
+            waker.wait(_one_round(engage, name), stop)
+    chores.join()
     log.info("dispatcher_stopped", by=name)
 
 
-class EveryMinute:
-    """Says yes at once, then at most once a minute of this process's own clock."""
-
-    def __init__(self) -> None:
-        self._next = 0.0
-
-    def has_passed(self) -> bool:
-        """Whether a minute has passed since the last yes."""
-        now = time.monotonic()
-        if now < self._next:
-            return False
-        self._next = now + MINUTE
-        return True
+def _every_minute(engage: Engage, name: str, stop: threading.Event) -> None:
+    """What is to be done at once and then every minute, beside the rounds: no post waits for it."""
+    while not stop.is_set():
+        try:
+            _look_after_accounts(engage, name)
+            _reconsider()
+            _keep_campaigns_up()
+        except Exception:
+            log.exception("chores_failed")  # the next minute tries again; posts go out meanwhile
+        stop.wait(MINUTE)
 
 
 def _look_after_accounts(engage: Engage, name: str) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from engage.delivery.leaving import clock
 from engage.delivery.ledger import Delivery
 from engage.delivery.readying import Books as SendingBooks
 from engage.delivery.takedown import TakedownBook
@@ -54,33 +55,39 @@ class Round:
 
 
 def go_round(desk: Desk, *, by: str, send: Wake, look_up: Wake, take_down: Wake) -> Round:
-    """One round: expire leases, lapse what is too late, claim what is due, wake the workers.
+    """One round: claim what is due and wake the workers; then give back, lapse, look ahead.
 
-    What is to be taken down goes first: it is public, and somebody wants it gone.
+    What is to be taken down goes first: it is public, and somebody wants it gone. Whatever can wait does, until
+    the workers are woken: a post is to leave at its time.
 
     The claim is committed before the workers are woken. Where waking them fails, what was claimed is given
     back at once; where this process is lost in between, its lease runs out.
     """
     with desk.books() as books:
-        now = books.ledger.clock()
-        books.ledger.expire(now=now)
-        late = books.ledger.overdue(now=now)
-        to_send = books.ledger.claim(AT_ONCE, by=by, now=now)
-        to_look_up = books.ledger.to_look_up(AT_ONCE, now=now)
+        here, now = clock(), books.ledger.clock()
         to_take_down = books.takedowns.to_take_down(AT_ONCE, now=now)
-        due = _sooner(books.ledger.next_due(now=now), books.takedowns.next_due(now=now))
-    for each in late:
-        _tell(each, desk)
+        to_send = books.ledger.claim(AT_ONCE, by=by, now=now)
     try:
         for batch in _batches(to_take_down):
             take_down(batch)
     finally:
         _wake(desk, to_send, by=by, send=send)
+    with desk.books() as books:  # as of the claim: what has become due since is next, and not forgotten
+        back = books.ledger.expire(now=now)
+        late = books.ledger.overdue(now=now)
+        to_look_up = books.ledger.to_look_up(AT_ONCE, now=now)
+        due = _sooner(books.ledger.next_due(now=now), books.takedowns.next_due(now=now))
+    for each in late:
+        _tell(each, desk)
     for batch in _batches(to_look_up):
         look_up(batch)
-    sleep = LONGEST_SLEEP if due is None else min(max(due - now, timedelta(0)), LONGEST_SLEEP)
-    full = AT_ONCE in {len(to_send), len(to_take_down)}
-    return Round(to_send, to_look_up, to_take_down, timedelta(0) if full else sleep)
+    more = back or AT_ONCE in {len(to_send), len(to_take_down)}
+    sleep = timedelta(0) if more else _until(due, now + timedelta(seconds=clock() - here))
+    return Round(to_send, to_look_up, to_take_down, sleep)
+
+
+def _until(due: datetime | None, now: datetime) -> timedelta:
+    return LONGEST_SLEEP if due is None else min(max(due - now, timedelta(0)), LONGEST_SLEEP)
 
 
 def _sooner(*moments: datetime | None) -> datetime | None:

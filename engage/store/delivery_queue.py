@@ -25,10 +25,16 @@ class DeliveryQueue(DeliveryRows):
     """The dispatcher's side of the ledger, in the caller's transaction."""
 
     def claim(self, count: int, *, by: str, now: datetime) -> Sequence[UUID]:
-        """Lease up to `count` due deliveries; two claimers never get the same one."""
+        """Lease up to `count` due deliveries that are not too late; two claimers never get the same one."""
         due = (
             select(DeliveryRow.id)
-            .where(*_due(now), DeliveryRow.not_before <= now, ~_part_before_it(), ~_account_stands_still(now))
+            .where(
+                *_due(now),
+                DeliveryRow.not_before <= now,
+                DeliveryRow.latest >= now,
+                ~_part_before_it(),
+                ~_account_stands_still(now),
+            )
             .order_by(DeliveryRow.due_at)
             .limit(count)
             .with_for_update(skip_locked=True, of=DeliveryRow)

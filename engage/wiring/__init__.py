@@ -113,7 +113,7 @@ class Engage:
         _ = self.adapters
         try:
             with self.transaction() as unit:
-                self.policies.in_force_if_any(unit)
+                self.policies.read_ahead(unit)
         finally:
             self.engine.dispose()
 

@@ -113,6 +113,11 @@ class SignedPolicies:
             return None
         return self.in_force(unit)
 
+    def read_ahead(self, unit: Unit) -> None:
+        """Compile what decides, or would where nobody has asked yet; changes nothing. Raises BadInput."""
+        if self.in_force_if_any(unit) is None:
+            self._keep(self.folder.now().policy)
+
     def standing(self, unit: Unit) -> Standing:
         """What decides, and what might. Raises NoPolicy."""
         policy = self.in_force(unit)

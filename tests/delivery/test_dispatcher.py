@@ -1,6 +1,8 @@
 """One round of the dispatcher, on the real ledger: what is claimed, who is woken, how long it sleeps."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from sqlalchemy import Engine
 from engage.delivery.dispatcher import AT_ONCE, LONGEST_SLEEP, Round, go_round
 from engage.delivery.ports import NotSent
 from engage.posts.states import DeliveryState
+from engage.wiring.counter import DeliveryBooks
 from tests.delivery.post_room import PostRoom
 
 SECOND = timedelta(seconds=1)
@@ -41,6 +44,39 @@ def test_it_sleeps_until_the_next_post_is_due(room: PostRoom) -> None:
     done = round_of(room)
     assert done.to_send == []
     assert 18 * SECOND < done.sleep <= 20 * SECOND
+
+
+def test_what_becomes_due_while_the_round_lasts_is_looked_for_at_once(room: PostRoom) -> None:
+    room.plan(due_in=SECOND / 2)
+    waking = iter([None, time.sleep])
+
+    class SlowAfterTheClaim:
+        @contextmanager
+        def books(self) -> Iterator[DeliveryBooks]:
+            if (pause := next(waking, None)) is not None:
+                pause(0.7)
+            with room.books() as books:
+                yield books
+
+    done = go_round(
+        SlowAfterTheClaim(), by="d", send=nobody_answers, look_up=nobody_answers, take_down=nobody_answers
+    )
+    assert (done.to_send, done.sleep) == ([], timedelta(0))
+
+
+def test_what_takes_the_round_its_time_is_not_slept_as_well(room: PostRoom) -> None:
+    room.plan(due_in=3 * SECOND)
+    began = room.now()
+    done = round_of(room)
+    assert room.now() + done.sleep - began < 3 * SECOND + SECOND / 10
+
+
+def test_what_comes_back_from_a_lost_worker_is_claimed_in_the_next_round_at_once(room: PostRoom) -> None:
+    room.plan()
+    assert round_of(room).to_send
+    room.later(2 * MINUTE)
+    assert round_of(room).sleep == timedelta(0)
+    assert round_of(room).to_send
 
 
 def test_with_nothing_to_do_it_sleeps_no_longer_than_it_may(room: PostRoom) -> None:
