@@ -1,5 +1,6 @@
 """One text being read for what it states: each span is claimed once, in the order of the steps."""
 
+import re
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import NamedTuple, Protocol
@@ -139,8 +140,11 @@ class Reading:
         """Where a place begins behind somebody who is of it: "Paul Hughes of Cranbrook Road"."""
         name, of, _ = self.text[start:end].partition(" of ")
         words = name.split()
-        somebody = bool(of) and len(words) == 2 and self.gazetteer.is_first_name(words[0])  # noqa: PLR2004 - first and last name
-        return start + len(name) + len(of) if somebody else start
+        if len(words) == 2:  # noqa: PLR2004 - a first name or a title, and a last name
+            somebody = self.gazetteer.is_first_name(words[0]) or words[0].rstrip(".") in _TITLES
+        else:
+            somebody = len(words) == 1 and self.text[:start].rstrip(". ").endswith(_TITLES)
+        return start + len(name) + len(of) if of and somebody else start
 
     def _past_small_words(self, start: int, end: int) -> int:
         """Where a name begins behind words like "On" and "The" that only begin its sentence."""
@@ -160,6 +164,8 @@ class Reading:
 
     def keep_name(self, start: int, end: int) -> None:
         """A name behind "named" or before an age: only its capitalised words, and only if not known."""
+        if _AN_ANIMAL.search(self.text[max(start - _NEAR_BEFORE, 0) : start]):
+            return
         words = [word for word in self.text[start:end].split() if word[:1].isupper()]
         while words and (self.gazetteer.is_known(words[0]) or words[0].casefold() in _CUES):
             words = words[1:]
@@ -204,5 +210,9 @@ class Reading:
 
 _start = attrgetter("start")
 _TRAILING = ".,;:!?)'\""
+_TITLES = ("Mr", "Mrs", "Ms", "Miss", "Mx", "Dr", "Cllr", "Rev", "Professor", "Prof")
+_NEAR_BEFORE = 12
+_AN_ANIMAL = re.compile(r"(?i)\b(?:dog|puppy|pup|cat|kitten|horse|pony|rabbit|parrot),? \Z")
+"""What is called Biscuit and is nobody."""
 _PUB_TITLES = ("Lord ", "Lady ", "Sir ", "Dame ")
 _CUES = frozenset({"named", "called", "identified", "known", "name", "nicknamed"})

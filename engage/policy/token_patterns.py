@@ -102,7 +102,7 @@ PATTERNS: tuple[tuple[T, str], ...] = (
     ),
     (T.NUMBER, rf"(?i)\b\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th|k|m)?\b|\b{NUMBER_WORD}\b"),
 )
-_RANK = r"(?:PC|PD|PH|PCSO|PS|SPC|Sgt|Sergeant|Insp|Inspector|DC|DS|DI|DCI|DSU|DCS|DAC|ACC|Cmdr|Det|Detective|Supt|Superintendent|Commander|Commissioner|Constable|Ch|Chief|T/|A/|Acting|Temporary|Deputy|Assistant)\.?"
+_RANK = r"(?:P[Cc]|PD|PH|P[Cc][Ss][Oo]|PS|SPC|Sgt|Sergeant|Insp|Inspector|D[Cc]|D[Ss]|D[Ii]|D[Cc][Ii]|DSU|DCS|DAC|ACC|Cmdr|Det|Detective|Supt|Superintendent|Commander|Commissioner|Constable|Ch|Chief|T/|A/|Acting|Temporary|Deputy|Assistant)\.?"
 _TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Sir|Dame|Lord|Lady|Cllr|Councillor|Judge|Rev|Professor|Prof)\.?"
 _NAMED = rf"(?:[A-Z]\.?\s+)?{_NAME}(?:\s+{_NAME})?"
 OFFICERS = (
