@@ -24,7 +24,7 @@ APART = timedelta(milliseconds=137)
 OLD = (1_000, 100_000, 1_000_000)
 ROUNDS = 5
 ROUND_TEAMS = 50
-WINDOW_TEAMS, WINDOW_POSTS, WINDOW_SECONDS = 10, 4, 4
+WINDOW_TEAMS, WINDOW_POSTS, WINDOW_SECONDS = 10, 4, 12
 EACH = 9
 COUNTED = (Platform.X, Platform.MASTODON, Platform.BLUESKY)
 """The platforms that state posts and an end; Facebook states percents, of requests of every kind."""

@@ -2,7 +2,8 @@
 
 Every post is counted against the window before its request is made, so that many workers together
 stay within it; what the headers say afterwards corrects the count downwards. When a window is over and
-nobody knows the next one's end, it is counted from its full size until the first answer.
+nobody knows the next one's end, it is counted from its full size until the first answer. Where all of it was
+given out and no answer came, one post at a time goes to ask.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +18,7 @@ TOLERANCE = timedelta(seconds=5)
 """Ends of windows this close are the same window's: instances state them by their own clocks."""
 
 ASK_AGAIN = timedelta(seconds=5)
-"""How long to wait for the first answer of a new window once all of it is reserved."""
+"""How long to wait for the first answer of a new window once all of it is reserved, and then between two that ask."""
 
 
 class Rates(Protocol):
@@ -42,6 +43,14 @@ class _Window:
     left: int
     resets_at: datetime
     over: bool = False
+    asks_at: datetime | None = None
+
+    def ask(self, now: datetime) -> datetime | None:
+        """None where one may go, to hear what the new window has; else when the next may."""
+        may_ask = self.asks_at is not None and now >= self.asks_at
+        if may_ask or self.asks_at is None:
+            self.asks_at = now + ASK_AGAIN
+        return None if may_ask else self.asks_at
 
 
 @dataclass(slots=True)
@@ -60,7 +69,7 @@ class RatesHere:
             if not window.over and now >= window.resets_at:
                 window.left, window.over = window.limit, True
             if window.left <= 0:
-                return now + ASK_AGAIN if window.over else window.resets_at
+                return window.ask(now) if window.over else window.resets_at
             window.left -= 1
             return None
 

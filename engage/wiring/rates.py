@@ -24,13 +24,22 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _RESERVE = """
-local w = redis.call('HMGET', KEYS[1], 'limit', 'left', 'resets', 'over')
+local w = redis.call('HMGET', KEYS[1], 'limit', 'left', 'resets', 'over', 'asks')
 if not w[1] then return 0 end
 local left, resets, over, now = tonumber(w[2]), tonumber(w[3]), w[4] == '1', tonumber(ARGV[1])
-if not over and now >= resets then left = tonumber(w[1]); over = true end
-if left <= 0 then return over and now + tonumber(ARGV[2]) or resets end
-redis.call('HSET', KEYS[1], 'left', left - 1, 'over', over and '1' or '0')
-return 0
+if not over and now >= resets then
+  left = tonumber(w[1]); over = true
+  redis.call('HSET', KEYS[1], 'left', left, 'over', '1')
+end
+if left > 0 then
+  redis.call('HSET', KEYS[1], 'left', left - 1)
+  return 0
+end
+if not over then return resets end
+local asks = tonumber(w[5] or '')
+if asks and now < asks then return asks end
+redis.call('HSET', KEYS[1], 'asks', string.format('%.0f', now + tonumber(ARGV[2])))
+return asks and 0 or now + tonumber(ARGV[2])
 """
 
 _HEARD = """
@@ -44,6 +53,7 @@ local function heard(key, limit, left, resets)
     if over or resets <= known + near then left = math.min(left, tonumber(w[1])) end
   end
   redis.call('HSET', key, 'limit', limit, 'left', left, 'resets', string.format('%.0f', resets), 'over', '0')
+  redis.call('HDEL', key, 'asks')
   redis.call('PEXPIREAT', key, string.format('%.0f', resets + kept))
 end
 for at, key in ipairs(KEYS) do

@@ -79,6 +79,23 @@ def test_a_new_window_is_counted_from_its_full_size_until_its_first_answer(
     assert rates.reserve(account, now=later) == later + QUARTER
 
 
+def test_where_no_answer_of_a_new_window_comes_one_post_at_a_time_goes_to_ask(
+    rates: Rates, account: str
+) -> None:
+    rates.heard(account, Allowance(5, 0, NOW + QUARTER))
+    later = NOW + QUARTER
+    assert taken(rates, account, now=later) == 5
+    for _ in range(3):
+        later += ASK_AGAIN
+        assert taken(rates, account, now=later) == 1
+        assert rates.reserve(account, now=later) == later + ASK_AGAIN
+    rates.heard(account, Allowance(5, 4, later + QUARTER))
+    assert (
+        rates.reserve(account, now=later) == later + QUARTER
+    )  # as many may be on their way as it has room for
+    assert taken(rates, account, now=later + QUARTER) == 5
+
+
 def test_workers_together_take_no_more_than_the_window_has(redis_url: str, account: str) -> None:
     workers = [SharedRates(redis_url) for _ in range(4)]
     workers[0].heard(account, Allowance(100, 30, NOW + QUARTER))
