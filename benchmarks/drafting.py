@@ -30,7 +30,7 @@ with warnings.catch_warnings():
 
 ROOT = Path(__file__).parents[1]
 GOAL_SECONDS = 1.0
-ROUNDS = 3
+ROUNDS = 10
 TOPICS = (
     "home burglary", "business burglary", "theft from the person", "phone theft", "theft from a vehicle",
     "theft of a vehicle", "bicycle theft", "shed burglary", "shoplifting", "criminal damage", "robbery",
