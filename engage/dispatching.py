@@ -41,10 +41,13 @@ def run() -> None:
     log.info("dispatcher_started", by=name)
     chores = threading.Thread(target=_every_minute, args=(engage, name, stop), name="every minute")
     chores.start()
-    with Waker(engine=engage.engine) as waker:
-        while not stop.is_set():
-            waker.wait(_one_round(engage, name), stop)
-    chores.join()
+    try:
+        with Waker(engine=engage.engine) as waker:
+            while not stop.is_set():
+                waker.wait(_one_round(engage, name), stop)
+    finally:
+        stop.set()  # also where a round broke: a process that only does its chores would look alive
+        chores.join()
     log.info("dispatcher_stopped", by=name)
 
 

@@ -1,14 +1,18 @@
 """One round of the dispatcher, on the real ledger: what is claimed, who is woken, how long it sleeps."""
 
+import signal
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
 
+from engage import dispatching
 from engage.delivery.dispatcher import AT_ONCE, LONGEST_SLEEP, Round, go_round
 from engage.delivery.ports import NotSent
 from engage.posts.states import DeliveryState
@@ -142,3 +146,23 @@ def test_a_lost_answer_is_looked_up_when_its_time_has_come(room: PostRoom) -> No
     room.later(MINUTE)
     assert round_of(room).to_look_up == [room.of(post).id]
     assert round_of(room, by="another").to_look_up == []
+
+
+def test_a_dispatcher_whose_round_breaks_ends_and_its_chores_with_it(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_engage: object, _name: str) -> timedelta:
+        raise RuntimeError("a round broke")
+
+    def chores(_engage: object, _name: str, stop: threading.Event) -> None:
+        assert stop.wait(20), "told to stop"
+
+    monkeypatch.setattr(dispatching, "open_engage", lambda: SimpleNamespace(engine=engine))
+    monkeypatch.setattr(dispatching, "configure_logs", lambda: None)
+    monkeypatch.setattr(dispatching, "_one_round", broken)
+    monkeypatch.setattr(dispatching, "_every_minute", chores)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    began = time.monotonic()
+    with pytest.raises(RuntimeError, match="a round broke"):
+        dispatching.run()
+    assert time.monotonic() - began < 10

@@ -25,12 +25,8 @@ class _Connection(HTTPConnection):
         super().send(data)
 
 
-class _TlsConnection(HTTPSConnection):
-    def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        now_or_not_at_all()
-        super().send(data)
+class _TlsConnection(_Connection, HTTPSConnection):
+    """The same look, over TLS."""
 
 
 class _Pool(HTTPConnectionPool):
