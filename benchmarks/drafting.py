@@ -1,7 +1,8 @@
 """Every borough, topic and platform drafted at once: rendered, counted and decided, in CPU seconds.
 
 1,792 crime summaries with made-up figures (32 boroughs by 14 topics by 4 platforms), in one process on
-one core. Beside it, in the same run, the same texts counted by twitter-text's own `parse_tweet`.
+one core. X and Bluesky take the same words, which the policy reads once for both; nothing is kept from one
+round to the next. Beside it, in the same run, the same texts counted by twitter-text's own `parse_tweet`.
 
     python3 dev.py bench drafting [--json]
 """

@@ -16,6 +16,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,13 +65,20 @@ class Measure:
 
 
 def drafts(book: CaseBook) -> list[dict[str, Any]]:
-    """The policy's own cases, in turn set in every borough, cut to what X takes."""
+    """The policy's own cases, in turn set in every borough, cut to what X takes.
+
+    Cases share texts. Each time a text comes again it ends in one more space, so that it is read anew: no
+    decision here profits from the passages that a policy keeps.
+    """
     posts = [case.post for case, _ in book.cases]
+    before = Counter[str]()
     varied = []
     for place in range(DRAFTS):
         post = posts[place % len(posts)]
         borough = BOROUGHS[place % len(BOROUGHS)].name
         text = str(post["text"]).replace("Camden", borough)[:SHORT]
+        before[text] += 1
+        text += " " * (before[text] - 1)
         context = {**post.get("context", {}), "borough": borough}
         varied.append({"kind": post["kind"], "platform": "facebook", "text": text, "context": context})
     return varied

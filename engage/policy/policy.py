@@ -14,6 +14,7 @@ from engage.policy.kit import NOTHING, Finder, Gated, Hit, Kit
 from engage.policy.language import Contacts, Force, PolicyWindow
 from engage.policy.marked import PolicyError, Problem
 from engage.policy.matrix import Asked, Matrix, still_missing
+from engage.policy.passage import Passages
 from engage.policy.patterns import BadPattern
 from engage.policy.phrases import BadPhrase
 from engage.policy.question import Question
@@ -70,6 +71,7 @@ class Policy:
         self._gates = Gates(self._compiled())
         self._matrix = Matrix(force, self._kit)
         self._kit.bank.close()
+        self._passages = Passages(self._kit.bank.hits)
 
     @property
     def name(self) -> str:
@@ -137,15 +139,11 @@ class Policy:
         return frozenset(kind for given in self._kit.particulars for kind in given(question))
 
     def _read(self, post: Mapping[str, Any], *, moment: str = "typing") -> Question:
-        question = Question.read(post, moment=moment)
+        question = Question.read(post, moment=moment, passage_of=self._passages.of)
         if self.force.windows and "election_window" not in question.context:
             question.context = {**question.context, **_window(self.force.windows, question)}
         elif "election_window" in question.context:
             question.context = {**question.context, "election_window": window_for(question)}
-        bank = self._kit.bank
-        question.hits = bank.hits(question.folded.text)
-        if question.masked is not None:
-            question.masked_hits = bank.hits(question.masked) - question.hits
         return question
 
     def _findings(self, question: Question) -> tuple[list[Finding], list[tuple[_CompiledClause, Finding]]]:

@@ -4,25 +4,22 @@ Reading it never fails on a strange text or a strange context: only a missing te
 an unknown platform is bad input.
 """
 
-import bisect
 import functools
 import math
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from engage.policy.fold import Folded, fold, unmasked
+from engage.policy.fold import Folded
 from engage.policy.once import once
+from engage.policy.passage import LONGEST, Passage
 from engage.posts.clock import LONDON
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Kind, Platform
 
 Moment = Literal["typing", "submit", "approval", "send"]
 MOMENTS: Final = ("typing", "submit", "approval", "send")
-LONGEST = 100_000
-"""Characters; the longest text any platform takes is 63,206."""
 
 
 class _Unstated:
@@ -36,8 +33,10 @@ class _Unstated:
 
 
 UNSTATED: Final = _Unstated()
+_NUMBER_OR_TEXT = (int, float, str)
+_A_MAPPING = (dict, Mapping)
+"""A tuple: `dict | Mapping` is put together anew each time it is reached, and rules ask all the time."""
 EMPTY = frozenset({"", "unknown", "none", "no", "not_checked", "unchecked", "pending", "null"})
-_SENTENCE_END = re.compile(r"[.!?]+(?=\s|\Z)(?<!\b[A-Z]\.)|\n+")
 
 
 _KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
@@ -64,30 +63,31 @@ def _read_platform(value: Any) -> Platform:
 
 @dataclass
 class Question:
-    """A post as the rules see it.
+    """A post as the rules see it: its words, read, and what is stated about them.
 
-    `folded` is the text as a reader sees it; `masked` the same with digits read as the letters they
-    stand for, or None where there are none.
+    `folded`, `masked`, `hits` and `masked_hits` are those of the passage; rules ask for them all the time.
     """
 
     kind: Kind
     platform: Platform
     text: str
     context: Mapping[str, Any]
+    passage: Passage
     moment: Moment = "typing"
-    hits: frozenset[int] = frozenset()
-    masked_hits: frozenset[int] = frozenset()
     found: dict[str, Any] = field(default_factory=dict)
     folded: Folded = field(init=False)
     masked: str | None = field(init=False)
+    hits: frozenset[int] = field(init=False)
+    masked_hits: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.folded = fold(self.text)
-        self.masked = unmasked(self.folded.text)
+        passage = self.passage
+        self.folded, self.masked = passage.folded, passage.masked
+        self.hits, self.masked_hits = passage.hits, passage.masked_hits
 
     @classmethod
-    def read(cls, post: Any, *, moment: str = "typing") -> "Question":
-        """The question a post JSON asks. Raises BadInput naming the field."""
+    def read(cls, post: Any, *, passage_of: Callable[[str], Passage], moment: str = "typing") -> "Question":
+        """The question a post JSON asks; `passage_of` reads its text. Raises BadInput naming the field."""
         if not isinstance(post, Mapping):
             raise BadInput(
                 "is not a post.", where="post", remedy="Give an object with kind, platform, text and context."
@@ -110,24 +110,9 @@ class Question:
             _read_platform(post.get("platform", "x")),
             text,
             context or {},
+            passage_of(text),
             moment,  # type: ignore[arg-type]
         )
-
-    @once
-    def sentences(self) -> tuple[tuple[int, int], ...]:
-        """Where each sentence of the folded text begins and ends."""
-        bounds, start = [], 0
-        for found in _SENTENCE_END.finditer(self.folded.text):
-            bounds.append((start, found.end()))
-            start = found.end()
-        if start < len(self.folded.text) or not bounds:
-            bounds.append((start, len(self.folded.text)))
-        return tuple(bounds)
-
-    def sentence_at(self, position: int) -> tuple[int, int]:
-        """The sentence that holds a position of the folded text."""
-        place = bisect.bisect_right(self.sentences, (position, LONGEST * 10)) - 1
-        return self.sentences[max(place, 0)]
 
     def fact(self, path: str) -> Any:
         """A stated fact by its dotted path, or UNSTATED."""
@@ -141,7 +126,7 @@ class Question:
     def section(self, name: str) -> Mapping[str, Any]:
         """A part of the context ("case", "data"), empty where it is not stated."""
         value = self.context.get(name)
-        return value if isinstance(value, dict | Mapping) else {}
+        return value if isinstance(value, _A_MAPPING) else {}
 
     @once
     def now(self) -> datetime | None:
@@ -168,7 +153,7 @@ def _moment_of(text: str) -> datetime | None:
 
 def number_of(value: Any) -> float | None:
     """A stated number, or None where it is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, bool) or not isinstance(value, _NUMBER_OR_TEXT):
         return None
     try:
         read = float(value.replace(",", "")) if isinstance(value, str) else float(value)

@@ -1,15 +1,15 @@
 """One text being read for what it states: each span is claimed once, in the order of the steps."""
 
 import re
+import threading
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from engage.policy.gazetteer import Gazetteer
+from engage.policy.passage import Passage
 from engage.policy.patterns import PatternBank
 from engage.policy.person_or_place import is_of_a_person, past_what_is_there
-from engage.policy.question import Question
-from engage.policy.record import says, venues_of
 from engage.policy.token_patterns import T, Token
 
 Take = Callable[["Reading", int, int], None]
@@ -44,40 +44,35 @@ class Tokeniser(Protocol):
 class Reading:
     """One text being read: how far, what is claimed already, and what was found."""
 
-    def __init__(self, tokeniser: Tokeniser, question: Question) -> None:
+    def __init__(self, tokeniser: Tokeniser, passage: Passage) -> None:
         self.tokeniser = tokeniser
         self.gazetteer = tokeniser.gazetteer
-        self.question = question
-        self.text = question.folded.text
-        hits = question.hits
+        self.text = passage.folded.text
+        hits = passage.hits
         self.left = [step for step in tokeniser.steps if step.gate in hits and step.number in hits]
         self.last = {step.kind: at for at, step in enumerate(self.left, 1)}
         self.done = 0
         self.claimed = bytearray(len(self.text))  # 1 where a character belongs to a token
         self.found: dict[T, list[Token]] = {}
         self.in_order: dict[T, tuple[Token, ...]] = {}
+        self.one_at_a_time = threading.Lock()
 
     def tokens(self, kind: T) -> tuple[Token, ...]:
         """The tokens of a kind, for which the text is read as far as the last step that finds any."""
         known = self.in_order.get(kind)
         if known is not None:
             return known
-        last = self.last.get(kind, 0)
+        with self.one_at_a_time:
+            self._read_on(self.last.get(kind, 0))
+            self.in_order[kind] = known = tuple(sorted(self.found.get(kind, ()), key=_start))
+        return known
+
+    def _read_on(self, last: int) -> None:
         while self.done < last:
             step = self.left[self.done]
             for start, end in self.tokeniser.bank.spans(step.number, self.text):
                 step.take(self, start, end)
             self.done += 1
-        found = sorted(self.found.get(kind, ()), key=_start)
-        self.in_order[kind] = known = tuple(self._but_venues(found) if kind is T.PERSON else found)
-        return known
-
-    def _but_venues(self, people: list[Token]) -> list[Token]:
-        """What the record states as a place is nobody: the Lord Nelson, Rosa Parks Hall."""
-        if not people:
-            return people
-        venues = venues_of(self.question)
-        return [each for each in people if not says(venues, each.text)]
 
     def keep(self, kind: T, start: int, end: int) -> None:
         """Keep a token, unless one of its characters belongs to another."""

@@ -28,6 +28,8 @@ _TIME = re.compile(
 _ISO = re.compile(r"\b\d{4}-\d\d(?:-\d\d(?:T[\d:.+]*Z?)?)?(?:\.\.\d{4}-\d\d)?\b", re.IGNORECASE)
 _WORDS = re.compile(r"[a-z]+(?:[\s-][a-z]+)?")
 _DEEPEST = 6
+_A_MAPPING, _A_LIST, _A_NUMBER = (dict, Mapping), (list, tuple), (int, float)
+"""Tuples, named once: `dict | Mapping` is put together anew each time it is reached, and this is the hot path."""
 _ROUNDED = 1e-6
 _FARTHEST = 6
 """Months: how far ahead of its data a forecast goes."""
@@ -148,20 +150,28 @@ def _without_moments(text: str) -> str:
     return text
 
 
-def _leaves(value: Any, depth: int = 0) -> list[str]:
+def _leaves(context: Mapping[str, Any]) -> list[str]:
     """Every stated text and number, as text."""
+    leaves: list[str] = []
+    _gather(context, leaves, _DEEPEST)
+    return leaves
+
+
+def _gather(value: Any, leaves: list[str], deeper: int) -> None:
+    """Add what is stated here, and down to so many levels below."""
     if isinstance(value, str):
-        return [value]
-    if isinstance(value, int | float):
-        return [] if isinstance(value, bool) else [str(value)]
-    if depth == _DEEPEST:
-        return []
-    if isinstance(value, list | tuple):
-        return [leaf for part in value for leaf in _leaves(part, depth + 1)]
-    if isinstance(value, dict | Mapping):  # dict first: nearly all are, and a Mapping is slow to ask for
-        stated = [part for key, part in value.items() if key not in _NOT_FACTS]
-        return [leaf for part in stated for leaf in _leaves(part, depth + 1)]
-    return []
+        leaves.append(value)
+    elif isinstance(value, _A_MAPPING):
+        if deeper:
+            for key, part in value.items():
+                if key not in _NOT_FACTS:
+                    _gather(part, leaves, deeper - 1)
+    elif isinstance(value, _A_LIST):
+        if deeper:
+            for part in value:
+                _gather(part, leaves, deeper - 1)
+    elif isinstance(value, _A_NUMBER) and not isinstance(value, bool):
+        leaves.append(str(value))
 
 
 def _numbers(text: str) -> Iterator[float]:

@@ -11,6 +11,7 @@ from engage.policy.gazetteer import Gazetteer
 from engage.policy.patterns import PatternBank
 from engage.policy.question import Question
 from engage.policy.reading import Reading, Step, Take
+from engage.policy.record import says, venues_of
 from engage.policy.token_patterns import (
     AGED,
     CALLED,
@@ -74,13 +75,25 @@ class Tokeniser:
         return self._patterns[kind]
 
     def tokens(self, question: Question, kind: T) -> tuple[Token, ...]:
-        """All tokens of one kind, in the order of the text, found once for a question."""
-        if question.hits.isdisjoint(self._patterns[kind]):
+        """All tokens of one kind, in the order of the text. A text is read once, whoever asks about it."""
+        passage = question.passage
+        if passage.hits.isdisjoint(self._patterns[kind]):
             return ()
-        reading: Reading | None = question.found.get("tokens")
+        reading: Reading | None = passage.found.get("tokens")
         if reading is None:
-            reading = question.found["tokens"] = Reading(self, question)
-        return reading.tokens(kind)
+            reading = passage.found.setdefault("tokens", Reading(self, passage))
+        found = reading.tokens(kind)
+        return _but_venues(question, found) if found and kind is T.PERSON else found
+
+
+def _but_venues(question: Question, people: tuple[Token, ...]) -> tuple[Token, ...]:
+    """What the record states as a place is nobody: the Lord Nelson, Rosa Parks Hall."""
+    known: tuple[Token, ...] | None = question.found.get("people")
+    if known is None:
+        venues = venues_of(question)
+        known = tuple(each for each in people if not says(venues, each.text))
+        question.found["people"] = known
+    return known
 
 
 def _keeping(kind: T) -> Take:

@@ -103,16 +103,16 @@ class When:
 
     def said_by(self, other: "When", *, year: int | None) -> bool:
         """Whether every part of this is stated by the other; a year left out there is `year`."""
-        whole = other.weekday if other.weekday is not None else other.weekday_in(year)
-        return all(
-            mine is None or mine == theirs
-            for mine, theirs in (
-                (self.day, other.day),
-                (self.month, other.month),
-                (self.year, other.year if other.year is not None else year),
-                (self.weekday, whole),
-            )
-        )
+        # One part after the other, the weekday last: most dates differ in the month already.
+        if self.month is not None and self.month != other.month:
+            return False
+        if self.day is not None and self.day != other.day:
+            return False
+        if self.year is not None and self.year != (year if other.year is None else other.year):
+            return False
+        if self.weekday is None:
+            return True
+        return self.weekday == (other.weekday_in(year) if other.weekday is None else other.weekday)
 
     def weekday_in(self, year: int | None) -> int | None:
         """Its weekday, where the day is known."""

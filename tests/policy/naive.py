@@ -9,7 +9,6 @@ policy's own, but always asked, and told what matches by `re`.
 import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +27,7 @@ from engage.policy.language import (
     RoleNeed,
     SaysCondition,
 )
+from engage.policy.passage import Passage
 from engage.policy.phrases import pattern_of
 from engage.policy.question import Question, is_empty, moment_of, number_of
 from engage.policy.regimes import window_for
@@ -67,7 +67,9 @@ class _Deciding:
     def __init__(self, naive: Naive, post: Mapping[str, Any], moment: str) -> None:
         self.policy, self.force, self.kit = naive.policy, naive.force, naive.kit
         self.finders = naive.finders
-        self.question = Question.read(post, moment=moment)
+        self.question = Question.read(
+            post, moment=moment, passage_of=lambda text: Passage(text, self.matching)
+        )
         if "election_window" in self.question.context:
             stated = {"election_window": window_for(self.question)}
             self.question.context = {**self.question.context, **stated}
@@ -169,7 +171,9 @@ class _Deciding:
         return within == "text" or self.sentence(one[0]) == self.sentence(other[0])
 
     def sentence(self, position: int) -> Span:
-        return next(each for each in reversed(self.question.sentences) if each[0] <= position or each[0] == 0)
+        return next(
+            each for each in reversed(self.question.passage.sentences) if each[0] <= position or each[0] == 0
+        )
 
     def spans(self, pattern: str) -> list[Span]:
         """Where a pattern matches the text; where it does not, the text with digits read as letters."""
@@ -195,18 +199,12 @@ class _Deciding:
 
     def of_its_own(self, check: Any) -> Iterator[Found]:
         """The policy's own finder, whatever it is said to need."""
-        yield from ((hit.span, hit.detail) for hit in self.finders[id(check)](self.told))
+        yield from ((hit.span, hit.detail) for hit in self.finders[id(check)](self.question))
 
-    @functools.cached_property
-    def told(self) -> Question:
-        """The question, with what matches by `re`, pattern after pattern."""
-        told = replace(self.question, found={})
-        patterns = self.kit.bank.patterns
-        told.hits = frozenset(n for n, each in enumerate(patterns) if _compiled(each).search(self.text))
-        if self.masked is not None:
-            seen = frozenset(n for n, each in enumerate(patterns) if _compiled(each).search(self.masked))
-            told.masked_hits = seen - told.hits
-        return told
+    def matching(self, text: str) -> frozenset[int]:
+        """The patterns that match by `re`, one after the other."""
+        patterns = enumerate(self.kit.bank.patterns)
+        return frozenset(number for number, each in patterns if _compiled(each).search(text))
 
     # Whether a condition holds
 
@@ -225,7 +223,7 @@ class _Deciding:
             case SaysCondition(says=phrases):
                 return bool(self.phrases(phrases))
             case MentionsCondition(mentions=kinds):
-                return any(self.kit.tokeniser.tokens(self.told, T(kind)) for kind in kinds)
+                return any(self.kit.tokeniser.tokens(self.question, T(kind)) for kind in kinds)
             case _:
                 return self.compares(condition)
 

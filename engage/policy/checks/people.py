@@ -1,7 +1,7 @@
 """Checks on people: who is named, what would identify them, personal data, and seeking descriptions."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from engage.policy.checks.particulars import (
     AFTER_A_NOUN,
@@ -53,13 +53,9 @@ def names(check: NamesCheck, kit: Kit) -> Gated:
     return Gated(find, somebody, also=() if near is None else (patterns([near]),))
 
 
-def _spans(kit: Kit, question: Question, number: int | None) -> list[Span]:
-    """Where a pattern matches, looked for once a question: it is slow, and many rules ask for the same words."""
-    known: list[Span] | None = question.found.get(f"spans {number}")
-    if known is None:
-        known = [] if number is None else list(kit.spans(question, number))
-        question.found[f"spans {number}"] = known
-    return known
+def _spans(kit: Kit, question: Question, number: int | None) -> Sequence[Span]:
+    """Where a pattern matches, if there is one to look for."""
+    return () if number is None else kit.spans(question, number)
 
 
 def _is_nearer(question: Question, span: Span, told: Iterable[Span], others: Iterable[Span]) -> bool:
@@ -70,12 +66,12 @@ def _is_nearer(question: Question, span: Span, told: Iterable[Span], others: Ite
 
 def _gap(question: Question, span: Span, others: Iterable[Span]) -> int | None:
     """How many characters lie between a span and the nearest other of its sentence; None where there is none."""
-    sentence = question.sentence_at(span[0])
+    sentence = question.passage.sentence_at(span[0])
     return min(
         (
             max(start - span[1], span[0] - end, 0)
             for start, end in others
-            if question.sentence_at(start) == sentence
+            if question.passage.sentence_at(start) == sentence
         ),
         default=None,
     )

@@ -23,7 +23,7 @@ def place(check: PlaceCheck, kit: Kit) -> Gated:
     def find(question: Question) -> Iterator[Hit]:
         told = None if near is None else kit.sentences(question, near)
         for start, end in _places(question):
-            if told is None or question.sentence_at(start) in told:
+            if told is None or question.passage.sentence_at(start) in told:
                 yield Hit((start, end), question.folded.shown(start, end))
 
     def _places(question: Question) -> Iterator[tuple[int, int]]:

@@ -62,7 +62,7 @@ def small_count(kit: Kit) -> Finder:
         for span in kit.spans(question, one):
             yield Hit(span, f"a part (1, below {limit})")
         apart = kit.sentences(question, parted) | {
-            question.sentence_at(end - 1) for _, end in kit.spans(question, of_so_many)
+            question.passage.sentence_at(end - 1) for _, end in kit.spans(question, of_so_many)
         }
         for sentence in apart:
             yield from _taken_apart(kit, question, sentence, limit)

@@ -3,6 +3,7 @@
 All read the stated data ({"n_now", "n_base", "period_now", "period_base", "counts", "total"…}).
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -111,7 +112,12 @@ def _small_base(kit: Kit) -> Finder:
 
 def _months(value: Any) -> tuple[int, int] | None:
     """The first and last month of a period ("2026-06..2026-08"), as months since year 0."""
-    found = _PERIOD.fullmatch(str(value).strip())
+    return _months_of(str(value))
+
+
+@functools.lru_cache(maxsize=1024)
+def _months_of(text: str) -> tuple[int, int] | None:
+    found = _PERIOD.fullmatch(text.strip())
     if found is None:
         return None
     first = int(found[1]) * 12 + int(found[2]) - 1

@@ -7,6 +7,7 @@ from string import ascii_letters, ascii_lowercase
 import regex
 
 from engage.policy.kit import NOTHING, Finder, Gated, Hit, Kit
+from engage.policy.passage import Passage
 from engage.policy.question import Question
 from engage.policy.tokens import T
 from engage.policy.vocabulary import AltCheck, StyleCheck
@@ -181,7 +182,7 @@ def _reading_age(kit: Kit) -> Finder:
     limit = kit.force.thresholds.reading_age
 
     def find(question: Question) -> tuple[Hit, ...]:
-        age = reading_age(question)
+        age = reading_age(question.passage)
         return (Hit(None, f"{age:.0f}"),) if age is not None and age > limit else NOTHING
 
     return find
@@ -191,9 +192,9 @@ def _is_short(text: str, words: int) -> bool:
     return words < _SHORT_TEXT and (words < _TOO_SHORT or len(text) < _LONG_WORDS * words)
 
 
-def reading_age(question: Question) -> float | None:
+def reading_age(passage: Passage) -> float | None:
     """The age, in years, that the Flesch-Kincaid grade of a text stands for; None for a short, plain text."""
-    text = question.folded.text
+    text = passage.folded.text
     words = _words(text)
     if _is_short(text, words):
         return None  # links and tags are not taken out first: without them there are never more words
@@ -203,7 +204,7 @@ def reading_age(question: Question) -> float | None:
         if _is_short(text, words):
             return None
     syllables = _syllables(_NAME.sub(" it", text))
-    a_sentence = words / (len(question.sentences) + len(_PAUSE.findall(text)))
+    a_sentence = words / (len(passage.sentences) + len(_PAUSE.findall(text)))
     return 0.39 * min(a_sentence, _LONG_SENTENCE) + 11.8 * syllables / words - 15.59 + _TO_AGE
 
 

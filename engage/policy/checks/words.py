@@ -45,7 +45,7 @@ def together(check: TogetherCheck, kit: Kit) -> Gated:
         ]
         by_sentence = [_by_sentence(question, spans, anywhere=anywhere) for spans in others]
         for span in first:
-            sentence = None if anywhere else question.sentence_at(span[0])
+            sentence = None if anywhere else question.passage.sentence_at(span[0])
             if all(_has_other(spans.get(sentence, ()), span) for spans in by_sentence):
                 yield Hit(span)
 
@@ -58,7 +58,7 @@ def _by_sentence(
     """The spans by the sentence each stands in; all under None where the whole text counts as one."""
     found: dict[Span | None, list[Span]] = {}
     for span in spans:
-        found.setdefault(None if anywhere else question.sentence_at(span[0]), []).append(span)
+        found.setdefault(None if anywhere else question.passage.sentence_at(span[0]), []).append(span)
     return found
 
 
