@@ -111,23 +111,9 @@ class Kit:
         """What must be there for the condition to hold, or not to hold."""
         return needs_of(condition, says=self._need_to_say, mentions=self._need_to_mention, holds=holds)
 
-    def spans(self, question: Question, number: int) -> Sequence[Span]:
-        """Where a pattern matches the text as a reader sees it, masked letters included."""
-        known: Sequence[Span] | None = question.passage.found.get(number)
-        if known is None:
-            known = question.passage.found[number] = self._spans(question, number)
-        return known
-
-    def _spans(self, question: Question, number: int) -> list[Span]:
-        if number in question.hits:
-            return self.bank.spans(number, question.folded.text)
-        if number in question.masked_hits and question.masked is not None:
-            return self.bank.spans(number, question.masked)
-        return []
-
     def sentences(self, question: Question, number: int) -> frozenset[Span]:
         """The sentences in which a pattern matches."""
-        return frozenset(question.passage.sentence_at(start) for start, _ in self.spans(question, number))
+        return frozenset(question.passage.sentence_at(start) for start, _ in question.passage.spans(number))
 
     def tokens(self, question: Question, *kinds: T) -> Sequence[Token]:
         """The tokens of these kinds, in the order of the kinds."""

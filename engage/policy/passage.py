@@ -7,23 +7,32 @@ they are sent. So a policy keeps the last few passages it read.
 import bisect
 import functools
 import re
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, Protocol
 
 from engage.policy.fold import fold, unmasked
 from engage.policy.once import once
 
 LONGEST = 100_000
 """Characters; the longest text any platform takes is 63,206."""
-KEPT = 64
-"""Passages a policy keeps: those of the drafts in hand, not those of a day."""
+KEPT = 8
+"""Passages a policy keeps, those of the draft in hand: many more would cost more than they save, because what was
+read long ago is no longer in the processor's cache."""
 LONGEST_KEPT = 4_000
 """Characters; a longer text is read anew each time, so that what is kept stays small."""
 _SENTENCE_END = re.compile(r"[.!?]+(?=\s|\Z)(?<!\b[A-Z]\.)|\n+")
 
 Span = tuple[int, int]
-Search = Callable[[str], frozenset[int]]
-"""The numbers of the patterns that match anywhere in a text."""
+
+
+class Patterns(Protocol):
+    """What a text is read by."""
+
+    def hits(self, text: str) -> frozenset[int]:
+        """The numbers of the patterns that match anywhere in the text."""
+
+    def spans(self, number: int, text: str) -> list[Span]:
+        """Where one pattern matches, from left to right."""
 
 
 class Passage:
@@ -31,17 +40,33 @@ class Passage:
 
     `folded` is the text as a reader sees it; `masked` the same with digits read as the letters they
     stand for, or None where there are none. `hits` are the patterns in the one, `masked_hits` those in
-    the other alone. `found` keeps what was looked for in it, by who looked.
+    the other alone. `found` keeps what was made out of it, by who did.
     """
 
-    def __init__(self, text: str, search: Search) -> None:
+    def __init__(self, text: str, patterns: Patterns) -> None:
         self.folded: Final = fold(text)
         self.masked: Final = unmasked(self.folded.text)
-        self.hits: Final = search(self.folded.text)
+        self.hits: Final = patterns.hits(self.folded.text)
         self.masked_hits: Final[frozenset[int]] = (
-            frozenset() if self.masked is None else search(self.masked) - self.hits
+            frozenset() if self.masked is None else patterns.hits(self.masked) - self.hits
         )
-        self.found: Final[dict[str | int, Any]] = {}
+        self.found: Final[dict[str, Any]] = {}
+        self._patterns: Final = patterns
+        self._spans: Final[dict[int, Sequence[Span]]] = {}
+
+    def spans(self, number: int) -> Sequence[Span]:
+        """Where a pattern matches the text as a reader sees it, masked letters included; looked for once."""
+        known = self._spans.get(number)
+        if known is None:
+            known = self._spans[number] = self._matches(number)
+        return known
+
+    def _matches(self, number: int) -> Sequence[Span]:
+        if number in self.hits:
+            return self._patterns.spans(number, self.folded.text)
+        if number in self.masked_hits and self.masked is not None:
+            return self._patterns.spans(number, self.masked)
+        return ()
 
     @once
     def sentences(self) -> tuple[Span, ...]:
@@ -63,8 +88,8 @@ class Passage:
 class Passages:
     """Texts read by one policy's patterns, the last few of them kept."""
 
-    def __init__(self, search: Search) -> None:
-        self._read = functools.partial(Passage, search=search)
+    def __init__(self, patterns: Patterns) -> None:
+        self._read = functools.partial(Passage, patterns=patterns)
         self._kept = functools.lru_cache(maxsize=KEPT)(self._read)
 
     def of(self, text: str) -> Passage:

@@ -71,7 +71,7 @@ class Policy:
         self._gates = Gates(self._compiled())
         self._matrix = Matrix(force, self._kit)
         self._kit.bank.close()
-        self._passages = Passages(self._kit.bank.hits)
+        self._passages = Passages(self._kit.bank)
 
     @property
     def name(self) -> str:

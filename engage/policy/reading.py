@@ -2,13 +2,12 @@
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from engage.policy.gazetteer import Gazetteer
 from engage.policy.passage import Passage
-from engage.policy.patterns import PatternBank
 from engage.policy.person_or_place import is_of_a_person, past_what_is_there
 from engage.policy.token_patterns import T, Token
 
@@ -25,20 +24,22 @@ class Step(NamedTuple):
     gate: int
 
 
+class Steps(NamedTuple):
+    """The steps a text is worth, in order, and how many of them find a kind of token."""
+
+    steps: tuple[Step, ...]
+    last: Mapping[T | None, int]
+
+
 class Tokeniser(Protocol):
     """What a reading reads by."""
-
-    @property
-    def bank(self) -> PatternBank:
-        """The patterns."""
 
     @property
     def gazetteer(self) -> Gazetteer:
         """The names."""
 
-    @property
-    def steps(self) -> Sequence[Step]:
-        """What is looked for, in order."""
+    def steps_for(self, hits: frozenset[int]) -> Steps:
+        """What is looked for in a text in which these patterns are."""
 
 
 class Reading:
@@ -47,10 +48,9 @@ class Reading:
     def __init__(self, tokeniser: Tokeniser, passage: Passage) -> None:
         self.tokeniser = tokeniser
         self.gazetteer = tokeniser.gazetteer
+        self.passage = passage
         self.text = passage.folded.text
-        hits = passage.hits
-        self.left = [step for step in tokeniser.steps if step.gate in hits and step.number in hits]
-        self.last = {step.kind: at for at, step in enumerate(self.left, 1)}
+        self.left = tokeniser.steps_for(passage.hits)
         self.done = 0
         self.claimed = bytearray(len(self.text))  # 1 where a character belongs to a token
         self.found: dict[T, list[Token]] = {}
@@ -63,14 +63,15 @@ class Reading:
         if known is not None:
             return known
         with self.one_at_a_time:
-            self._read_on(self.last.get(kind, 0))
+            self._read_on(kind)
             self.in_order[kind] = known = tuple(sorted(self.found.get(kind, ()), key=_start))
         return known
 
-    def _read_on(self, last: int) -> None:
+    def _read_on(self, kind: T) -> None:
+        last = self.left.last.get(kind, 0)
         while self.done < last:
-            step = self.left[self.done]
-            for start, end in self.tokeniser.bank.spans(step.number, self.text):
+            step = self.left.steps[self.done]
+            for start, end in self.passage.spans(step.number):
                 step.take(self, start, end)
             self.done += 1
 
@@ -78,7 +79,7 @@ class Reading:
         """Keep a token, unless one of its characters belongs to another."""
         if self.claimed.find(1, start, end) >= 0:
             return
-        self.claim(start, end)
+        self.claimed[start:end] = b"\1" * (end - start)
         self.found.setdefault(kind, []).append(Token(kind, start, end, self.text[start:end]))
 
     def claim(self, start: int, end: int) -> None:

@@ -4,13 +4,14 @@ Found in an order in which each span is claimed once: a telephone number is not 
 named after a person is not also a person.
 """
 
-from collections.abc import Iterator, Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engage.policy.gazetteer import Gazetteer
 from engage.policy.patterns import PatternBank
 from engage.policy.question import Question
-from engage.policy.reading import Reading, Step, Take
+from engage.policy.reading import Reading, Step, Steps, Take
 from engage.policy.record import says, venues_of
 from engage.policy.token_patterns import (
     AGED,
@@ -42,10 +43,14 @@ class Tokeniser:
     gazetteer: Gazetteer
     idioms: tuple[int, ...] = ()
     steps: tuple[Step, ...] = field(init=False)
+    _all: frozenset[int] = field(init=False)
+    _steps_for: Callable[[frozenset[int]], Steps] = field(init=False)
     _patterns: Mapping[T, frozenset[int]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.steps = tuple(self._steps())
+        self._all = frozenset(number for step in self.steps for number in (step.gate, step.number))
+        self._steps_for = functools.lru_cache(maxsize=1024)(functools.partial(_left, self.steps))
         self._patterns = {
             kind: frozenset(step.gate for step in self.steps if step.kind is kind) for kind in T
         }
@@ -69,6 +74,10 @@ class Tokeniser:
     def _step(self, kind: T | None, pattern: str, take: Take, *, gate: int | None = None) -> Step:
         number = self.bank.add(pattern)
         return Step(kind, number, take, number if gate is None else gate)
+
+    def steps_for(self, hits: frozenset[int]) -> Steps:
+        """The steps whose patterns are among these, worked out once for each set of them."""
+        return self._steps_for(self._all & hits)
 
     def patterns_of(self, kind: T) -> frozenset[int]:
         """The patterns without which no token of a kind is found."""
@@ -94,6 +103,11 @@ def _but_venues(question: Question, people: tuple[Token, ...]) -> tuple[Token, .
         known = tuple(each for each in people if not says(venues, each.text))
         question.found["people"] = known
     return known
+
+
+def _left(steps: Sequence[Step], hits: frozenset[int]) -> Steps:
+    left = tuple(step for step in steps if step.gate in hits and step.number in hits)
+    return Steps(left, {step.kind: at for at, step in enumerate(left, 1)})
 
 
 def _keeping(kind: T) -> Take:

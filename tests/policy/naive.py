@@ -63,12 +63,26 @@ class Naive:
         return _Deciding(self, post, moment).decision()
 
 
+class _ByRe:
+    """The policy's patterns, each looked for by `re`; where they match, the policy's own finders ask RE2."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._bank = kit.bank
+
+    def hits(self, text: str) -> frozenset[int]:
+        patterns = enumerate(self._bank.patterns)
+        return frozenset(number for number, each in patterns if _compiled(each).search(text))
+
+    def spans(self, number: int, text: str) -> list[Span]:
+        return self._bank.spans(number, text)
+
+
 class _Deciding:
     def __init__(self, naive: Naive, post: Mapping[str, Any], moment: str) -> None:
         self.policy, self.force, self.kit = naive.policy, naive.force, naive.kit
         self.finders = naive.finders
         self.question = Question.read(
-            post, moment=moment, passage_of=lambda text: Passage(text, self.matching)
+            post, moment=moment, passage_of=lambda text: Passage(text, _ByRe(self.kit))
         )
         if "election_window" in self.question.context:
             stated = {"election_window": window_for(self.question)}
@@ -200,11 +214,6 @@ class _Deciding:
     def of_its_own(self, check: Any) -> Iterator[Found]:
         """The policy's own finder, whatever it is said to need."""
         yield from ((hit.span, hit.detail) for hit in self.finders[id(check)](self.question))
-
-    def matching(self, text: str) -> frozenset[int]:
-        """The patterns that match by `re`, one after the other."""
-        patterns = enumerate(self.kit.bank.patterns)
-        return frozenset(number for number, each in patterns if _compiled(each).search(text))
 
     # Whether a condition holds
 

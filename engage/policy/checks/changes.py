@@ -133,8 +133,8 @@ def noise(kit: Kit) -> Finder:
         if same in question.hits:
             return
         claims = (
-            *kit.spans(question, changes),
-            *kit.spans(question, compared),
+            *question.passage.spans(changes),
+            *question.passage.spans(compared),
             *(span for span in _percentages(kit, question)),
         )
         if claims:

@@ -33,10 +33,10 @@ def names(check: NamesCheck, kit: Kit) -> Gated:
 
     def find(question: Question) -> Iterator[Hit]:
         for span in dict.fromkeys(_people(question)):
-            others = _spans(kit, question, away)
+            others = _spans(question, away)
             if near is None and _gap(question, span, others) is not None:
                 continue
-            if near is not None and not _is_nearer(question, span, _spans(kit, question, near), others):
+            if near is not None and not _is_nearer(question, span, _spans(question, near), others):
                 continue
             words = question.folded.text[slice(*span)]
             if check.names == "not_in_evidence" and record_of(question).has_words(words):
@@ -53,9 +53,9 @@ def names(check: NamesCheck, kit: Kit) -> Gated:
     return Gated(find, somebody, also=() if near is None else (patterns([near]),))
 
 
-def _spans(kit: Kit, question: Question, number: int | None) -> Sequence[Span]:
+def _spans(question: Question, number: int | None) -> Sequence[Span]:
     """Where a pattern matches, if there is one to look for."""
-    return () if number is None else kit.spans(question, number)
+    return () if number is None else question.passage.spans(number)
 
 
 def _is_nearer(question: Question, span: Span, told: Iterable[Span], others: Iterable[Span]) -> bool:
@@ -114,7 +114,7 @@ def personal(check: PersonalDataCheck, kit: Kit) -> Gated:
 
     def find(question: Question) -> Iterator[Hit]:
         for number in numbers:
-            for start, end in houses(question, kit.spans(question, number)):
+            for start, end in houses(question, question.passage.spans(number)):
                 words = question.folded.text[start:end]
                 if words.casefold() not in kit.force.contacts.emails:
                     yield Hit((start, end), words)
@@ -132,7 +132,7 @@ def identifiers(check: IdentifiersCheck, kit: Kit) -> Finder | Gated:
     away = kit.phrases(check.not_near) if check.not_near else None
 
     def is_told(question: Question, span: Span) -> bool:
-        return _is_nearer(question, span, _spans(kit, question, near), _spans(kit, question, away))
+        return _is_nearer(question, span, _spans(question, near), _spans(question, away))
 
     def given(question: Question) -> dict[str, list[Span]]:
         found = particulars.found(question)
@@ -174,7 +174,7 @@ class _Particulars:
         """The spans of each kind found."""
         found: dict[str, list[Span]] = {}
         for name, number in self.patterns:
-            found.setdefault(name, []).extend(self.kit.spans(question, number))
+            found.setdefault(name, []).extend(question.passage.spans(number))
         if "job_of_suspect" in found:
             found["job_of_suspect"] = [
                 span for span in found["job_of_suspect"] if not self._is_on_the_closed_list(question, span)
@@ -260,10 +260,10 @@ def description(check: DescriptionCheck, kit: Kit) -> Gated:
             if ethnic in question.hits and not seen - {"sex", "clothing"} - (
                 {"age"} if "clothing" not in seen else set()
             ):
-                return [Hit(span, "") for span in list(kit.spans(question, ethnic))[:1]]
+                return [Hit(span, "") for span in list(question.passage.spans(ethnic))[:1]]
             return NOTHING
         if seen and len(seen - {"sex"}) + (ethnic in question.hits) < check.at_least:
-            return [Hit(span, "") for span in list(kit.spans(question, describes))[:1]]
+            return [Hit(span, "") for span in list(question.passage.spans(describes))[:1]]
         return NOTHING
 
     return Gated(find, frozenset(needed))

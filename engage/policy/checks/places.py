@@ -27,9 +27,9 @@ def place(check: PlaceCheck, kit: Kit) -> Gated:
                 yield Hit((start, end), question.folded.shown(start, end))
 
     def _places(question: Question) -> Iterator[tuple[int, int]]:
-        yield from houses(question, kit.spans(question, house))
+        yield from houses(question, question.passage.spans(house))
         if check.place == "house":
-            yield from kit.spans(question, post)
+            yield from question.passage.spans(post)
             return
         for token in kit.tokens(question, T.PLACE):
             if folded(token.text) not in _WIDE:

@@ -59,10 +59,10 @@ def small_count(kit: Kit) -> Finder:
         for name, value in _counts(data):
             if 0 < value < limit:
                 yield Hit(_span_of(kit, question, value), f"{name} ({value:g}, below {limit})")
-        for span in kit.spans(question, one):
+        for span in question.passage.spans(one):
             yield Hit(span, f"a part (1, below {limit})")
         apart = kit.sentences(question, parted) | {
-            question.passage.sentence_at(end - 1) for _, end in kit.spans(question, of_so_many)
+            question.passage.sentence_at(end - 1) for _, end in question.passage.spans(of_so_many)
         }
         for sentence in apart:
             yield from _taken_apart(kit, question, sentence, limit)

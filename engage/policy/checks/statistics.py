@@ -103,8 +103,8 @@ def _small_base(kit: Kit) -> Finder:
         if not counts or min(counts) >= limit:
             return
         said = [(token.start, token.end) for token in kit.tokens(question, T.PERCENTAGE)]
-        no_shares = [*said, *kit.spans(question, none)]
-        said += [span for span in kit.spans(question, shares) if not overlaps(span, no_shares)]
+        no_shares = [*said, *question.passage.spans(none)]
+        said += [span for span in question.passage.spans(shares) if not overlaps(span, no_shares)]
         yield from (Hit(span, f"{min(counts):g}") for span in said)
 
     return find

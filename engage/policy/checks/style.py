@@ -172,7 +172,7 @@ def _folded_matches(pattern: str, kit: Kit) -> Gated:
     number = kit.bank.add(pattern)
 
     def find(question: Question) -> Iterator[Hit]:
-        for start, end in kit.spans(question, number):
+        for start, end in question.passage.spans(number):
             yield Hit((start, end), question.folded.text[start:end])
 
     return Gated(find, frozenset({number}))

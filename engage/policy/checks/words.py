@@ -24,8 +24,8 @@ def _outside(kit: Kit, number: int, exceptions: Sequence[str]) -> Gated:
     def find(question: Question) -> Iterator[Hit]:
         if number not in question.hits and number not in question.masked_hits:
             return
-        allowed = [] if excepted is None else list(kit.spans(question, excepted))
-        for span in kit.spans(question, number):
+        allowed = [] if excepted is None else list(question.passage.spans(excepted))
+        for span in question.passage.spans(number):
             if not overlaps(span, allowed):
                 yield Hit(span)
 
@@ -39,9 +39,10 @@ def together(check: TogetherCheck, kit: Kit) -> Gated:
     anywhere = check.within == "text"
 
     def find(question: Question) -> Iterator[Hit]:
-        allowed = [] if excepted is None else list(kit.spans(question, excepted))
+        allowed = [] if excepted is None else list(question.passage.spans(excepted))
         first, *others = [
-            [span for span in kit.spans(question, number) if not overlaps(span, allowed)] for number in groups
+            [span for span in question.passage.spans(number) if not overlaps(span, allowed)]
+            for number in groups
         ]
         by_sentence = [_by_sentence(question, spans, anywhere=anywhere) for spans in others]
         for span in first:
