@@ -170,6 +170,12 @@ class Ledger(Protocol):
     def hold(self, deliveries: Collection[Delivery]) -> Sequence[Delivery]:
         """Lock those of these that nobody else has locked, and give them."""
 
+    def received(self, receipts: Mapping[UUID, tuple[int, Receipt]]) -> Collection[UUID]:
+        """Write these receipts, by delivery and with the fence it was sent under, and give whose were written.
+
+        Left out is what somebody else has locked, and what is no longer being sent under that fence.
+        """
+
     def settle(self, delivery: Delivery, outcome: Outcome, *, now: datetime) -> DeliveryState:
         """Write what became of the request; of a worker that lost its fence, only a receipt counts."""
 

@@ -11,19 +11,22 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event
 from typing import Protocol, TypeVar
 from uuid import UUID
 
 from engage.delivery.leaving import clock, leaving_by
 from engage.delivery.ledger import Delivery
-from engage.delivery.ports import Absent, Adapter, Allowance, CannotTell, Outcome, Sent
+from engage.delivery.ports import Absent, Adapter, Allowance, CannotTell, Outcome, Receipt, Sent
 from engage.delivery.rates import Rates
 from engage.delivery.readying import Books, Ready, Stopped, readied
 from engage.posts.errors import Unavailable
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
+
+GATHERED_FOR = 0.1
+"""Seconds an outcome may wait for others, to be kept in one transaction with them."""
 
 S = TypeVar("S")
 
@@ -64,6 +67,14 @@ class Answered:
     ready: Ready
     outcome: Outcome | None
     broke: Exception | None = None
+
+    @property
+    def plain_receipt(self) -> tuple[int, Receipt] | None:
+        """The receipt, with the fence it was sent under, where there is nothing else to keep."""
+        match self.outcome:
+            case Sent(receipt, allowance) if allowance is None or allowance.remaining > 0:
+                return self.ready.delivery.fence, receipt
+        return None
 
 
 def send(delivery_id: UUID, *, counter: Counter, worker: str) -> DeliveryState | None:
@@ -184,7 +195,7 @@ def _made(ready: Sequence[Ready], turn: Turn, rates: Rates, beside: Beside) -> M
     try:
         left = len(ready)
         while left:
-            answered = _all_that_ended(ended)
+            answered = _all_that_ended(ended, left)
             left -= len(answered)
             broken += [each.broke for each in answered if each.broke]
             unkept += [each for each in answered if each.broke is None]
@@ -232,11 +243,15 @@ def _allowances(answered: Iterable[Answered]) -> Iterator[tuple[str, Allowance]]
             yield each.ready.delivery.account_id, each.outcome.allowance
 
 
-def _all_that_ended(ended: "SimpleQueue[Answered]") -> list[Answered]:
-    """At least one, and whatever others are there already."""
+def _all_that_ended(ended: "SimpleQueue[Answered]", left: int) -> list[Answered]:
+    """At least one, and those of the others that end within a moment: they are kept together."""
     answered = [ended.get()]
-    while not ended.empty():
-        answered.append(ended.get())
+    until = clock() + GATHERED_FOR
+    while len(answered) < left:
+        try:
+            answered.append(ended.get(timeout=max(until - clock(), 0)))
+        except Empty:
+            break
     return answered
 
 
@@ -264,10 +279,16 @@ def _settled(answered: Sequence[Answered], turn: Turn, *, wait: bool) -> Mapping
 
 def _settled_together(by_id: Mapping[UUID, Answered], turn: Turn) -> dict[UUID, DeliveryState]:
     """Keep the outcomes of all that nobody else has locked."""
+    receipts = {key: each.plain_receipt for key, each in by_id.items()}
     with turn.books() as books:
+        written = books.ledger.received({key: each for key, each in receipts.items() if each is not None})
+        sent = dict.fromkeys(written, DeliveryState.SENT)
+        others = [each.ready.delivery for key, each in by_id.items() if key not in sent]
+        if not others:
+            return sent
         now = books.ledger.clock()
-        free = books.ledger.hold([each.ready.delivery for each in by_id.values()])
-        return {each.id: _settle(by_id[each.id], books, now) for each in _by_account(free)}
+        free = _by_account(books.ledger.hold(others))
+        return sent | {each.id: _settle(by_id[each.id], books, now) for each in free}
 
 
 def _by_account(deliveries: Iterable[Delivery]) -> list[Delivery]:

@@ -8,14 +8,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, func, select, update
+from sqlalchemy import ColumnElement, Exists, func, literal, select, update
 from sqlalchemy.orm import aliased
 
 from engage.delivery.ledger import LEASE, LOOK_AGAIN, Delivery
 from engage.delivery.ports import TokenState
 from engage.posts.states import DeliveryState, delivery_moved
+from engage.store.base import UtcTime
 from engage.store.delivery_rows import DeliveryRows
-from engage.store.delivery_tables import DUE_CHANNEL, AccountRow, DeliveryRow, move, noted_as_leased
+from engage.store.delivery_tables import DUE_CHANNEL, AccountRow, DeliveryRow, move, noted
 
 D = DeliveryState
 _MOST_LAPSES = 500
@@ -55,8 +56,9 @@ class DeliveryQueue(DeliveryRows):
             .cte("leased")
         )
         # One statement however many there are: a dispatcher is one process for a whole force.
-        noted = noted_as_leased(leased, by=by, now=now).cte("noted")
-        return self._session.scalars(select(leased.c.id).order_by(leased.c.due_at).add_cte(noted)).all()
+        at, dispatcher = literal(now, UtcTime), literal(by)
+        noticed = noted(leased, D.READY, D.LEASED, at=at, by=dispatcher).cte("noticed")
+        return self._session.scalars(select(leased.c.id).order_by(leased.c.due_at).add_cte(noticed)).all()
 
     def give_back(self, delivery_ids: Sequence[UUID], *, by: str, now: datetime) -> None:
         """What `by` claimed and no worker has taken is ready again at once."""

@@ -113,7 +113,8 @@ class DeliveryRows:
     def _deliveries(self, rows: Sequence[DeliveryRow]) -> list[Delivery]:
         """Rows as the core knows them; their accounts are read together."""
         needed = {row.account_id for row in rows}
-        accounts = self._session.scalars(select(AccountRow).where(AccountRow.id.in_(needed))).all()
+        with self._session.no_autoflush:  # who has taken them is written with what comes of it
+            accounts = self._session.scalars(select(AccountRow).where(AccountRow.id.in_(needed))).all()
         self._accounts_read += accounts
         return [self._delivery(row) for row in rows]
 

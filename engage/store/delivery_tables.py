@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import (
     CTE,
     BigInteger,
+    ColumnElement,
     ForeignKey,
     Identity,
     Index,
@@ -22,7 +23,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.dml import ReturningInsert
 
 from engage.posts.states import DeliveryState, delivery_moved
-from engage.store.base import Base, UtcTime
+from engage.store.base import Base
 
 DUE_CHANNEL = "engage_due"
 """PostgreSQL notifies here when something may have become due."""
@@ -196,11 +197,15 @@ def note(
     )
 
 
-def noted_as_leased(leased: CTE, *, by: str, now: datetime) -> ReturningInsert[Any]:
-    """Write the line of history of every delivery that a statement has leased: `leased` has its id and fence."""
+def noted(
+    moved: CTE,
+    here: DeliveryState,
+    there: DeliveryState,
+    *,
+    at: ColumnElement[datetime],
+    by: ColumnElement[str],
+) -> ReturningInsert[Any]:
+    """Write the line of history of every delivery that one statement has moved: `moved` has its id and fence."""
     columns = ("delivery_id", "at", "came_from", "went_to", "worker", "fence")
-    ready, there = DeliveryState.READY.value, DeliveryState.LEASED.value
-    moves = select(
-        leased.c.id, literal(now, UtcTime), literal(ready), literal(there), literal(by), leased.c.fence
-    )
+    moves = select(moved.c.id, at, literal(here.value), literal(there.value), by, moved.c.fence)
     return insert(DeliveryEventRow).from_select(columns, moves).returning(DeliveryEventRow.delivery_id)

@@ -5,6 +5,7 @@ sign-offs, or put a hold or a policy in force, between what is read here and the
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from datetime import date
 from functools import cached_property
 from uuid import UUID
@@ -33,10 +34,11 @@ class World:
 
     def read_ahead(self, post_ids: Collection[UUID]) -> None:
         """Read what is asked about each post."""
-        self._posts |= self.unit.posts.each(post_ids)
-        self._signoffs |= self.unit.signoffs.of_each(post_ids)
-        self._asides |= self.unit.asides.of_each(post_ids)
-        self._paused |= self.unit.campaigns.paused(post_ids)
+        with self._reading():
+            self._posts |= self.unit.posts.each(post_ids)
+            self._signoffs |= self.unit.signoffs.of_each(post_ids)
+            self._asides |= self.unit.asides.of_each(post_ids)
+            self._paused |= self.unit.campaigns.paused(post_ids)
 
     def post(self, post_id: UUID) -> Post:
         """The post as it stands. Raises NoSuchPost."""
@@ -61,23 +63,31 @@ class World:
     def windows(self, *, on: date, borough: str) -> Sequence[Window]:
         """The windows open on a day that reach a borough."""
         if on not in self._windows:
-            self._windows[on] = self.unit.regimes.windows(on=on)
+            with self._reading():
+                self._windows[on] = self.unit.regimes.windows(on=on)
         return [each for each in self._windows[on] if each.borough in {None, borough}]
 
     @cached_property
     def holds(self) -> Sequence[Hold]:
         """The holds in force."""
-        return self.unit.regimes.holds()
+        with self._reading():
+            return self.unit.regimes.holds()
 
     @cached_property
     def files(self) -> Sequence[ImportedFile]:
         """The files of figures there are."""
-        return self.unit.crime.files()
+        with self._reading():
+            return self.unit.crime.files()
 
     @cached_property
     def policy(self) -> Policy:
         """The policy in force."""
-        return self._policies.in_force(self.unit)
+        with self._reading():
+            return self._policies.in_force(self.unit)
+
+    def _reading(self) -> AbstractContextManager[object]:
+        """What the transaction changes about deliveries changes nothing here, and is written once, at its end."""
+        return self.unit.session.no_autoflush
 
     def _know(self, post_id: UUID) -> None:
         if post_id not in self._signoffs:

@@ -140,6 +140,21 @@ def test_what_somebody_is_changing_is_left_out_and_sent_by_itself_once_they_are_
     assert len(room.platform.requests) == BATCH
 
 
+def test_outcomes_that_come_at_once_are_kept_in_one_transaction(room: PostRoom) -> None:
+    ids = plan_batch(room)
+    all_here = threading.Barrier(BATCH)
+
+    def waits_for_the_others(outgoing: Outgoing) -> Sent:
+        all_here.wait(20)
+        return sent(outgoing)
+
+    room.platform.outcome = waits_for_the_others
+    room.send_together(ids)
+    with room.engine.connect() as connection:
+        times = connection.execute(text("SELECT count(DISTINCT sent_at) FROM delivery")).scalar()
+    assert times == 1
+
+
 def test_an_outcome_that_somebody_has_locked_is_waited_for(room: PostRoom) -> None:
     ids = plan_batch(room, 2)
     asked = threading.Barrier(3)

@@ -23,7 +23,7 @@ from engage.delivery.ports import (
 )
 from engage.posts.errors import NotAllowed
 from engage.posts.states import DELIVERY_MOVES, DeliveryState, IllegalMove
-from engage.store.delivery_tables import DeliveryRow, move
+from engage.store.delivery_tables import DUE_CHANNEL, DeliveryRow, move
 from engage.store.vault import Vault
 from tests.delivery.post_room import PostRoom
 
@@ -37,15 +37,19 @@ def room(engine: Engine) -> PostRoom:
     return PostRoom(engine)
 
 
-def put(room: PostRoom, state: DeliveryState) -> Delivery:
-    """A delivery that somehow came to stand in this state."""
-    post = room.plan()
+def put(room: PostRoom, state: DeliveryState, *parts: str) -> Delivery:
+    """A delivery that somehow came to stand in this state; the first one of a thread."""
+    post = room.plan(*parts)
     with room.engine.begin() as connection:
         connection.execute(
             text("UPDATE delivery SET state = :state WHERE post_id = :id"),
             {"state": state.value, "id": post.id},
         )
     return room.of(post)
+
+
+def _state_of(room: PostRoom, delivery: Delivery) -> DeliveryState:
+    return room.of_id(delivery.id).state
 
 
 def settle(room: PostRoom, delivery: Delivery, outcome: Outcome) -> DeliveryState:
@@ -153,6 +157,65 @@ def test_a_rate_limit_of_one_account_leaves_another_alone(room: PostRoom) -> Non
     room.send_due()
     other = room.plan("Second.", handle="DemoBarnet")
     assert room.claim() == [room.of(other).id]
+
+
+def _kept_of(room: PostRoom, delivery: Delivery) -> tuple[dict[str, object], list[tuple[object, ...]]]:
+    """A row and its history, without what differs from one delivery to the next."""
+    with room.unit() as unit:
+        row = unit.session.get_one(DeliveryRow, delivery.id)
+        kept = {each.key: getattr(row, each.key) for each in DeliveryRow.__table__.columns}
+        moves = unit.deliveries.moves_of(delivery.post_id)
+        assert kept["sent_at"] == moves[-1].at
+        history = [(each.came_from, each.went_to, each.why, each.worker, each.fence) for each in moves]
+    its_own = {"id", "post_id", "fingerprint", "sent_at", "due_at", "latest", "not_before"}
+    return {name: value for name, value in kept.items() if name not in its_own}, history
+
+
+def test_receipts_written_together_leave_the_ledger_as_each_by_itself_would(room: PostRoom) -> None:
+    one, other = put(room, D.SENDING), put(room, D.SENDING)
+    assert settle(room, one, Sent(SEEN)) is D.SENT
+    with room.unit() as unit:
+        assert unit.deliveries.received({other.id: (other.fence, SEEN)}) == [other.id]
+    assert _kept_of(room, other) == _kept_of(room, one)
+
+
+@pytest.mark.parametrize("here", set(D) - {D.SENDING})
+def test_a_receipt_for_what_is_no_longer_being_sent_is_left_to_be_looked_at_by_itself(
+    room: PostRoom, here: DeliveryState
+) -> None:
+    delivery = put(room, here)
+    with room.unit() as unit:
+        assert not unit.deliveries.received({delivery.id: (delivery.fence, SEEN)})
+    assert _state_of(room, delivery) is here
+
+
+def test_a_receipt_of_an_earlier_fence_or_of_what_is_locked_is_left_out_and_holds_no_other_up(
+    room: PostRoom,
+) -> None:
+    lost, locked, ours = (put(room, D.SENDING) for _ in range(3))
+    said = {each.id: (each.fence, SEEN) for each in (locked, ours)}
+    said[lost.id] = (lost.fence - 1, SEEN)
+    with room.engine.begin() as other:
+        other.execute(text("SELECT id FROM delivery WHERE id = :id FOR UPDATE"), {"id": locked.id})
+        with room.unit() as unit:
+            assert unit.deliveries.received(said) == [ours.id]
+    assert [_state_of(room, each) for each in (lost, locked, ours)] == [D.SENDING, D.SENDING, D.SENT]
+
+
+def test_a_receipt_for_one_part_of_a_thread_wakes_whoever_sends_the_next(room: PostRoom) -> None:
+    thread = put(room, D.SENDING, "First.", "Second.")
+    whole = put(room, D.SENDING)
+    with room.engine.connect() as listening:
+        listening.execute(text(f"LISTEN {DUE_CHANNEL}"))
+        listening.commit()
+        driver = listening.connection.driver_connection
+        assert driver is not None
+        with room.unit() as unit:
+            unit.deliveries.received({whole.id: (whole.fence, SEEN)})
+        assert not list(driver.notifies(timeout=0.2))
+        with room.unit() as unit:
+            unit.deliveries.received({thread.id: (thread.fence, SEEN)})
+        assert list(driver.notifies(timeout=20, stop_after=1))
 
 
 @pytest.mark.parametrize("here", [D.READY, D.LEASED, D.SENDING, D.UNKNOWN])
