@@ -36,6 +36,12 @@ def clock() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
+def wait_until(moment: float) -> None:
+    """Return at this moment of `clock`, never before."""
+    while (left := moment - clock()) > 0:
+        time.sleep(left)
+
+
 @contextmanager
 def leaving_by(moment: float) -> Iterator[None]:
     """Requests made inside leave before this moment of `clock`, or raise PausedTooLong."""

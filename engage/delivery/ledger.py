@@ -18,6 +18,12 @@ from engage.posts.states import DeliveryState
 LEASE = timedelta(seconds=60)
 """How long a worker may keep a delivery: well over the adapters' ten seconds."""
 
+AHEAD = timedelta(milliseconds=100)
+"""How long before its time a delivery is given to a worker: all checks are then done when its time comes.
+
+The policy and the sign-offs are asked as of that time, and the request does not leave before it.
+"""
+
 LOOK_AGAIN = timedelta(seconds=5)
 """The first wait before an unknown delivery is looked up; it doubles with every look."""
 
@@ -52,6 +58,7 @@ class Delivery:
     state: DeliveryState
     due_at: datetime
     latest: datetime
+    not_before: datetime
     fence: int
     attempts: int
     lookups: int
@@ -65,6 +72,11 @@ class Delivery:
     reason: str | None = None
     reply_to: str | None = None
     needs_person: bool = False
+
+    @property
+    def leaves_at(self) -> datetime:
+        """When its request may leave: its time, or later where the platform asked to wait."""
+        return max(self.due_at, self.not_before)
 
     def outgoing(self, account: Account, *, now: datetime, pictures: tuple[MediaFile, ...] = ()) -> Outgoing:
         """The request this delivery stands for; a look-up needs no pictures."""
@@ -145,7 +157,7 @@ class Ledger(Protocol):
         """The database's time, UTC: the one clock all machines share."""
 
     def claim(self, count: int, *, by: str, now: datetime) -> Sequence[UUID]:
-        """Lease up to `count` due deliveries, each to one claimer, and give their ids."""
+        """Lease up to `count` deliveries that are due, or will be in a moment, each to one claimer; give their ids."""
 
     def give_back(self, delivery_ids: Sequence[UUID], *, by: str, now: datetime) -> None:
         """What `by` claimed and no worker has taken is ready again at once."""
@@ -210,4 +222,4 @@ class Ledger(Protocol):
         """Write what the platform said when it was asked."""
 
     def next_due(self, *, now: datetime) -> datetime | None:
-        """When the next thing will be due: a delivery, an expiry, a look-up."""
+        """When there will be something to do next: a delivery to claim, an expiry, a look-up."""

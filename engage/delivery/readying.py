@@ -35,12 +35,30 @@ class Books(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The intent is written: the one request may be made, until `leave_by` on the clock of `leaving`."""
+    """The intent is written: the one request may be made, from `leave_at` to `leave_by` on the clock of `leaving`."""
 
     delivery: Delivery
     adapter: Adapter
     outgoing: Outgoing
+    leave_at: float
     leave_by: float
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """One moment: the database's time (UTC), and what the clock of `leaving` said right before and right after."""
+
+    time: datetime
+    before: float
+    after: float
+
+    def earliest(self, moment: datetime) -> float:
+        """The earliest that clock can show when the database says this."""
+        return self.before + (moment - self.time).total_seconds()
+
+    def latest(self, moment: datetime) -> float:
+        """The latest that clock can show when the database says this."""
+        return self.after + (moment - self.time).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +75,14 @@ def readied(
     *,
     adapters: Mapping[Platform, Adapter],
     rates: Rates,
-    here: float,
-    now: datetime,
+    moment: Now,
 ) -> Ready | Stopped | DeliveryState:
     """Check once more under the row lock; write the intent, or why it does not go.
 
-    `now` is the database's time, and `here` what the clock of `leaving` said no later than that.
+    What is not due for a moment yet is checked as of the time it leaves at.
     """
-    match _on_its_face(delivery, now) or books.gate.ask(delivery, now=now):
+    now, leaves = moment.time, max(moment.time, delivery.leaves_at)
+    match _on_its_face(delivery, leaves) or books.gate.ask(delivery, now=leaves):
         case Wait(reason, until):
             return _waits(delivery, books, reason, until or now + HELD_FOR, now)
         case Stop(reason):
@@ -84,8 +102,7 @@ def readied(
         books.ledger.lapse(delivery, reason=str(lost), now=now)
         return Stopped(delivery, str(lost))
     outgoing = delivery.outgoing(account, now=now, pictures=files)
-    leave_by = here + min(may_take(len(files)), delivery.latest - now).total_seconds()
-    return _intended(delivery, outgoing, books, adapter, rates=rates, now=now, leave_by=leave_by)
+    return _intended(delivery, outgoing, books, adapter, rates=rates, moment=moment)
 
 
 def _on_its_face(delivery: Delivery, now: datetime) -> Stop | Wait | None:
@@ -108,10 +125,10 @@ def _intended(
     adapter: Adapter,
     *,
     rates: Rates,
-    now: datetime,
-    leave_by: float,
+    moment: Now,
 ) -> Ready | DeliveryState:
     """Write the intent, unless the platform would refuse what it says, or has no room for it now."""
+    now = moment.time
     problems = adapter.validate(outgoing)
     if problems:
         books.ledger.lapse(delivery, reason=f"The platform would refuse it: {' '.join(problems)}", now=now)
@@ -125,7 +142,8 @@ def _intended(
     prepared = {**adapter.prepare(outgoing), **delivery.prepared}
     intended = books.ledger.intend(delivery, prepared=prepared, now=now)
     again = intended.outgoing(outgoing.account, now=now, pictures=outgoing.media)
-    return Ready(intended, adapter, again, leave_by)
+    leave_by = moment.earliest(min(now + may_take(len(again.media)), delivery.latest))
+    return Ready(intended, adapter, again, moment.latest(delivery.leaves_at), leave_by)
 
 
 def _waits(delivery: Delivery, books: Books, reason: str, until: datetime, now: datetime) -> DeliveryState:

@@ -16,11 +16,11 @@ from threading import Event
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from engage.delivery.leaving import clock, leaving_by
+from engage.delivery.leaving import clock, leaving_by, wait_until
 from engage.delivery.ledger import Delivery
 from engage.delivery.ports import Absent, Adapter, Allowance, CannotTell, Outcome, Receipt, Sent
 from engage.delivery.rates import Rates
-from engage.delivery.readying import Books, Ready, Stopped, readied
+from engage.delivery.readying import Books, Now, Ready, Stopped, readied
 from engage.posts.errors import Unavailable
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
@@ -137,9 +137,9 @@ def _turn(
         with turn.books() as books:
             taken = _by_account(books.ledger.take(delivery_ids, worker=worker, wait=wait))
             books.gate.read_ahead(taken)
-            here, now = clock(), books.ledger.clock()
+            before, now, after = clock(), books.ledger.clock(), clock()
             ask = partial(readied, books=books, adapters=counter.adapters, rates=counter.rates)
-            found = {each.id: ask(each, here=here, now=now) for each in taken}
+            found = {each.id: ask(each, moment=Now(now, before, after)) for each in taken}
         ready = [each for each in found.values() if isinstance(each, Ready)]
         settled = _made(ready, turn, counter.rates, beside)
     for each in found.values():
@@ -227,6 +227,7 @@ def _begun(ready: Ready, beside: Beside, ended: "SimpleQueue[Answered]") -> Even
 
 def _request(ready: Ready, ended: "SimpleQueue[Answered]", over: Event) -> None:
     try:
+        wait_until(ready.leave_at)
         with leaving_by(ready.leave_by):
             outcome = None if ready.adapter.capabilities.by_hand else ready.adapter.publish(ready.outgoing)
         ended.put(Answered(ready, outcome))

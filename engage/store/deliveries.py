@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.types import TypeEngine
 
-from engage.delivery.ledger import LEASE, LOOK_AGAIN, LOOKS_BEFORE_A_PERSON, Delivery
+from engage.delivery.ledger import AHEAD, LEASE, LOOK_AGAIN, LOOKS_BEFORE_A_PERSON, Delivery
 from engage.delivery.ports import (
     Absent,
     CannotTell,
@@ -57,7 +57,7 @@ class DeliveryStore(DeliveryQueue):
         )
         rows = self._lock(*leased, DeliveryRow.state == D.LEASED.value, wait=wait)
         now = self.clock()
-        due = [row for row in rows if row.due_at <= now]
+        due = [row for row in rows if max(row.due_at, row.not_before) <= now + AHEAD]
         marked = mark_sender(self._session, [row.id for row in due])
         taken = [row for row in due if row.id in marked]
         for row in taken:

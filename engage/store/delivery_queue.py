@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Exists, func, literal, select, update
 from sqlalchemy.orm import aliased
 
-from engage.delivery.ledger import LEASE, LOOK_AGAIN, Delivery
+from engage.delivery.ledger import AHEAD, LEASE, LOOK_AGAIN, Delivery
 from engage.delivery.ports import TokenState
 from engage.posts.states import DeliveryState, delivery_moved
 from engage.store.base import UtcTime
@@ -26,12 +26,13 @@ class DeliveryQueue(DeliveryRows):
     """The dispatcher's side of the ledger, in the caller's transaction."""
 
     def claim(self, count: int, *, by: str, now: datetime) -> Sequence[UUID]:
-        """Lease up to `count` due deliveries that are not too late; two claimers never get the same one."""
+        """Lease up to `count` deliveries that are due, or will be in a moment; two claimers never get the same one."""
+        soon = now + AHEAD
         due = (
             select(DeliveryRow.id)
             .where(
-                *_due(now),
-                DeliveryRow.not_before <= now,
+                *_due(soon),
+                DeliveryRow.not_before <= soon,
                 DeliveryRow.latest >= now,
                 ~_part_before_it(),
                 ~_account_stands_still(now),
@@ -133,18 +134,20 @@ class DeliveryQueue(DeliveryRows):
         return [row.id for row in rows]
 
     def next_due(self, *, now: datetime) -> datetime | None:
-        """When the next thing will be due: a delivery, the end of a pause, an expiry, a look-up."""
+        """When there will be something to do next: a delivery to claim, the end of a pause, an expiry, a look-up."""
+        soon = now + AHEAD
         ready, unknown = DeliveryRow.state == D.READY.value, DeliveryRow.state == D.UNKNOWN.value
         taken = DeliveryRow.state.in_([D.LEASED.value, D.SENDING.value])
         soonest = (
-            select(func.min(DeliveryRow.due_at)).where(ready, DeliveryRow.due_at > now),
-            select(func.min(DeliveryRow.not_before)).where(*_due(now), DeliveryRow.not_before > now),
+            select(func.min(DeliveryRow.due_at)).where(ready, DeliveryRow.due_at > soon),
+            select(func.min(DeliveryRow.not_before)).where(*_due(soon), DeliveryRow.not_before > soon),
             select(func.min(AccountRow.paused_until)).where(AccountRow.paused_until > now),
             select(func.min(DeliveryRow.leased_until)).where(taken),
             select(func.min(DeliveryRow.look_up_at)).where(unknown, ~DeliveryRow.needs_person),
         )
         times = self._session.execute(select(*(each.scalar_subquery() for each in soonest))).one()
-        return min((each for each in times if each is not None), default=None)
+        to_claim = [each - AHEAD for each in times[:2] if each is not None]
+        return min((*to_claim, *(each for each in times[2:] if each is not None)), default=None)
 
     def _unknown(self, row: DeliveryRow, reason: str, now: datetime) -> None:
         row.unknown_since, row.first_absent_at, row.lookups = now, None, 0

@@ -140,6 +140,7 @@ class DeliveryRows:
             state=D(row.state),
             due_at=row.due_at,
             latest=row.latest,
+            not_before=row.not_before,
             fence=row.fence,
             attempts=row.attempts,
             lookups=row.lookups,

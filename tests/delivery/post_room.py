@@ -1,5 +1,6 @@
 """A post room for tests: the real ledger, a platform that does what it is told, a gate that says what it is told."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -92,6 +93,14 @@ class ToldPlatform:
         return self.health or Health(TokenState.OK, account.handle)
 
 
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for it, at most twenty seconds."""
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 @dataclass
 class ToldGate:
     """Answers what it is told; remembers what was stopped."""
@@ -99,13 +108,14 @@ class ToldGate:
     answer: Answer = field(default_factory=Go)
     stopped_for: list[str] = field(default_factory=list)
     read_ahead_for: int = 0
+    asked_as_of: list[datetime] = field(default_factory=list)
 
     def read_ahead(self, deliveries: Collection[Delivery]) -> None:
         self.read_ahead_for = len(deliveries)
 
     def ask(self, delivery: Delivery, *, now: datetime) -> Answer:
         assert delivery.state is DeliveryState.LEASED
-        assert now
+        self.asked_as_of.append(now)
         return self.answer
 
     def stopped(self, delivery: Delivery, *, reason: str, now: datetime) -> None:

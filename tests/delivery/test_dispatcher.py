@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from engage import dispatching
 from engage.delivery.dispatcher import AT_ONCE, LONGEST_SLEEP, Round, go_round
+from engage.delivery.ledger import AHEAD
 from engage.delivery.ports import NotSent
 from engage.posts.states import DeliveryState
 from engage.wiring.counter import DeliveryBooks
@@ -47,7 +48,12 @@ def test_it_sleeps_until_the_next_post_is_due(room: PostRoom) -> None:
     room.plan(due_in=20 * SECOND)
     done = round_of(room)
     assert done.to_send == []
-    assert 18 * SECOND < done.sleep <= 20 * SECOND
+    assert 18 * SECOND < done.sleep <= 20 * SECOND - AHEAD
+
+
+def test_a_post_is_handed_over_a_moment_before_its_time(room: PostRoom) -> None:
+    post = room.plan(due_in=AHEAD)
+    assert round_of(room).to_send == [room.of(post).id]
 
 
 def test_what_becomes_due_while_the_round_lasts_is_looked_for_at_once(room: PostRoom) -> None:
@@ -90,6 +96,12 @@ def test_with_nothing_to_do_it_sleeps_no_longer_than_it_may(room: PostRoom) -> N
 def test_it_does_not_stay_awake_for_what_nobody_may_send_yet(room: PostRoom) -> None:
     room.plan("First part.", "Second part.")
     room.send_due_but_lose_the_answer()
+    assert round_of(room).sleep > SECOND
+
+
+def test_it_does_not_stay_awake_in_the_moment_before_what_nobody_may_send_yet(room: PostRoom) -> None:
+    room.plan("First part.", "Second part.", due_in=AHEAD)
+    assert len(round_of(room).to_send) == 1
     assert round_of(room).sleep > SECOND
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from engage.delivery.ledger import Stop, Wait
+from engage.delivery.ledger import AHEAD, Stop, Wait
 from engage.delivery.ports import (
     Absent,
     CannotTell,
@@ -20,7 +20,7 @@ from engage.delivery.ports import (
     Unknown,
 )
 from engage.posts.states import DeliveryState
-from tests.delivery.post_room import PostRoom
+from tests.delivery.post_room import PostRoom, until
 
 MINUTE = timedelta(minutes=1)
 D = DeliveryState
@@ -55,6 +55,51 @@ def test_a_worker_woken_too_early_does_not_send(room: PostRoom) -> None:
     assert room.send(delivery_id) is None
     assert room.platform.requests == []
     assert room.of(post).state is D.LEASED
+
+
+def test_what_is_due_in_a_moment_is_made_ready_and_leaves_at_its_time_never_before(room: PostRoom) -> None:
+    left_at: list[datetime] = []
+
+    def says_when(_outgoing: Outgoing) -> Sent:
+        left_at.append(room.now())
+        return Sent(Receipt("1", "https://x.example/1"))
+
+    room.platform.outcome = says_when
+    for number in range(10):
+        post = room.plan(f"Post {number}.", due_in=AHEAD)
+        assert room.send_due() == [D.SENT]
+        late = left_at[-1] - room.of(post).due_at
+        assert timedelta(0) <= late < 10 * AHEAD
+
+
+def test_what_leaves_in_a_moment_is_judged_as_of_then(room: PostRoom) -> None:
+    post = room.plan(due_in=AHEAD)
+    room.send_due()
+    assert room.gate.asked_as_of == [room.of(post).due_at]
+
+
+def test_what_is_overdue_is_judged_as_of_now(room: PostRoom) -> None:
+    post = room.plan()
+    room.later(MINUTE)
+    room.send_due()
+    assert room.gate.asked_as_of[0] > room.of(post).due_at + MINUTE / 2
+
+
+def test_a_wait_that_a_platform_asked_for_is_kept_to_its_end(room: PostRoom) -> None:
+    post = room.plan()
+    again = room.now() + 3 * AHEAD
+    room.platform.outcome = lambda _outgoing: NotSent("busy", again)
+    assert room.send_due() == [D.READY]
+    assert room.claim() == []
+    left_at: list[datetime] = []
+
+    def says_when(_outgoing: Outgoing) -> Sent:
+        left_at.append(room.now())
+        return Sent(Receipt("1", "https://x.example/1"))
+
+    room.platform.outcome = says_when
+    until(lambda: room.send_due() == [D.SENT])
+    assert left_at[0] >= again > room.of(post).due_at
 
 
 def test_the_same_wake_up_twice_sends_once(room: PostRoom) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from engage.delivery.ledger import Answer, Delivery, Go
 from engage.delivery.ports import Allowance, Outgoing, Receipt, Sent
 from engage.posts.states import DeliveryState
 from engage.signoff.regimes import HoldScope
-from tests.delivery.post_room import PostRoom
+from tests.delivery.post_room import PostRoom, until
 
 D = DeliveryState
 BATCH = 6
@@ -39,14 +39,6 @@ def plan_batch(room: PostRoom, count: int = BATCH) -> list[UUID]:
 def states(room: PostRoom) -> list[DeliveryState]:
     with room.unit() as unit:
         return [state for state, count in unit.deliveries.counts().items() for _ in range(count)]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for it, at most twenty seconds."""
-    end = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_all_requests_of_a_batch_are_under_way_at_once_each_with_its_intent_kept(room: PostRoom) -> None:
