@@ -14,7 +14,7 @@ from engage.posts.clock import show
 from engage.posts.evidence import Evidence
 from engage.posts.people import PRESS_OFFICE, Person, Role
 from engage.posts.post import Post, Variant
-from engage.posts.states import PostState
+from engage.posts.states import IllegalMove, PostState
 from engage.signoff.ports import Desk, SignOff
 from engage.signoff.record import Entry
 from engage.signoff.refusals import (
@@ -177,8 +177,13 @@ def lapse(desk: Desk, post_id: UUID, *, why: str) -> Post:
 
 
 def ask_again(desk: Desk, post_id: UUID, *, actor: str, why: str) -> Post:
-    """Take a signed-off post back to the queue: the world changed, or a hold on it was lifted."""
+    """Take a signed-off post back to the queue: the world changed, or a hold on it was lifted.
+
+    Raises IllegalMove where it is not signed off, or no longer: only its writer submits a draft.
+    """
     post = desk.posts.for_change(post_id)
+    if post.state is not PostState.SIGNED_OFF:
+        raise IllegalMove(f"A post that is {post.state.label.lower()} has no sign-off to ask for again.")
     waiting = post.moved_to(PostState.AWAITING)
     _unsign(desk, post, why=why)
     desk.posts.save(waiting)

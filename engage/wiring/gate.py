@@ -10,7 +10,7 @@ from engage.delivery.ledger import Answer, Delivery, Stop, Wait
 from engage.policy.decision import Verdict
 from engage.posts.people import Role
 from engage.posts.post import Post
-from engage.posts.states import PostState
+from engage.posts.states import IllegalMove, PostState
 from engage.signoff import acts
 from engage.signoff.ports import Desk, SignOff
 from engage.signoff.refusals import AlreadyLeft
@@ -86,5 +86,5 @@ class SendingGate:
             return
         try:
             acts.lapse(self.desk, post_id, why=reason)
-        except AlreadyLeft:
+        except (AlreadyLeft, IllegalMove):  # or somebody took its sign-off away just now
             return

@@ -1,5 +1,7 @@
 """The Met policy itself: its cases hold, each rule is held by a case, and it is well formed."""
 
+from typing import Any
+
 import pytest
 
 from engage.policy import CaseBook, Policy, Verdict, check_policy, load_policy
@@ -113,3 +115,21 @@ def test_the_shape_of_a_decision_is_the_published_one(met: Policy) -> None:
 
 def test_the_hash_changes_with_the_policy_and_with_nothing_else() -> None:
     assert load_policy(MET).hash == BOOK.policy.hash
+
+
+@pytest.mark.parametrize(
+    ("data_to", "now", "too_old"),
+    [
+        ("2026-10-01", "2026-11-15T23:30", False),  # forty-five days and an hour: the clocks went back
+        ("2026-10-01", "2026-11-16T00:30", True),
+        ("2026-03-01", "2026-04-15T00:30", False),
+        ("2026-03-01", "2026-04-16T00:30", True),  # forty-six days less an hour: the clocks went forward
+    ],
+)
+def test_the_age_of_a_forecasts_data_is_counted_in_days_of_the_calendar_across_a_clock_change(
+    met: Policy, data_to: str, now: str, too_old: bool
+) -> None:
+    context: dict[str, Any] = {"borough": "Camden", "now": now, "forecast": {"data_to": data_to}}
+    post = a_post(SAFE, kind="forecast_advisory", **context)
+    said = [each.message for each in met.decide(post).findings if "days old" in each.message]
+    assert bool(said) is too_old

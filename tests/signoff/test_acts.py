@@ -234,6 +234,19 @@ def test_a_change_of_the_world_sends_a_signed_off_post_back_to_people(office: Of
     assert office.signoffs(post.id) == []
 
 
+@pytest.mark.parametrize("here", set(PostState) - {PostState.SIGNED_OFF})
+def test_only_a_signed_off_post_is_asked_about_again_and_nobody_elses_draft_is_submitted(
+    office: Office, here: PostState
+) -> None:
+    """Found by breaking it: a post edited while a hold was lifted stood in the queue without its writer's doing."""
+    post = waiting(office)
+    with office.desk() as desk:
+        desk.posts.save(replace(desk.posts.for_change(post.id), state=here))
+    with pytest.raises(IllegalMove), office.desk() as desk:
+        acts.ask_again(desk, post.id, actor=acts.SYSTEM, why="The hold was lifted.")
+    assert office.post(post.id).state is here
+
+
 def test_what_nobody_approved_in_time_lapses_and_is_never_approved_by_itself(office: Office) -> None:
     post = waiting(office)
     with office.desk() as desk:

@@ -246,7 +246,7 @@ def test_a_forecast_grown_too_old_by_the_policy_goes_back_to_a_person(
     """Its fingerprint says nothing of the age of its data: only the policy, asked once more, can tell."""
     publish(engage, tmp_path, LAST)
     first = come_due(engage, soon_due(engage, template="crime_summary", topic="home_burglary"))
-    old = f"{utc_now() - timedelta(days=60):%Y-%m-%d}"
+    old = f"{in_london(utc_now()) - timedelta(days=60):%Y-%m-%d}"
     with engage.transaction() as unit:
         unit.session.execute(
             text(

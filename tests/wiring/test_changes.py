@@ -131,6 +131,29 @@ def test_a_window_sends_back_what_may_not_go_out_in_it(engage: Engage) -> None:
     assert "pre-election window" in last["details"]["comment"]
 
 
+def test_a_post_that_its_writer_changes_while_a_hold_is_lifted_stays_a_draft(engage: Engage) -> None:
+    """Found by breaking it: it stood in the queue, half written, and was signed off there."""
+    post_id = signed_off(engage, a_post(ADVICE, kind=Kind.PREVENTION))
+    bailey, khan = person(engage, "press.bailey"), person(engage, "pc.khan")
+    with engage.transaction() as unit:
+        desk = engage.desk(unit)
+        hold = place_hold(desk, unit.regimes, HoldScope.BOROUGH, "Camden", reason="tension", by=bailey)
+    with engage.transaction() as unit:
+        stopped = engage.signed_off(unit)
+        with engage.transaction() as other:
+            post = other.posts.get(post_id)
+            acts.edit(
+                engage.desk(other),
+                post_id,
+                by=khan,
+                version=post.version,
+                variants=post.variants,
+                context=post.context,
+            )
+        assert lift_hold(engage.desk(unit), unit.regimes, hold.id, by=bailey, signed_off=stopped) == []
+    assert state(engage, post_id) is PostState.DRAFT
+
+
 def test_a_hold_is_lifted_though_a_post_it_stopped_is_withdrawn_at_that_moment(engage: Engage) -> None:
     """Found by breaking it: the lift failed as a whole, and the hold stayed."""
     post_id = signed_off(engage, a_post(ADVICE, kind=Kind.PREVENTION))

@@ -15,6 +15,7 @@ from engage.policy.question import Question, moment_of, number_of
 from engage.policy.tokens import T
 from engage.policy.values import number_in, when_in
 from engage.policy.vocabulary import StatisticCheck
+from engage.posts.clock import in_london
 
 _SHARES = (
     "half",
@@ -222,9 +223,11 @@ def _data_age(kit: Kit) -> Finder:
 
     def find(question: Question) -> tuple[Hit, ...]:
         data_to = moment_of(question.fact("forecast.data_to"))
-        if data_to is None or question.now is None or (question.now - data_to).days <= limit:
+        if data_to is None or question.now is None:
             return NOTHING
-        return (Hit(None, f"{(question.now - data_to).days} days"),)
+        # As people count, by London's calendar: across a clock change a day has 23 or 25 hours.
+        days = (in_london(question.now).date() - in_london(data_to).date()).days
+        return (Hit(None, f"{days} days"),) if days > limit else NOTHING
 
     return find
 
