@@ -17,7 +17,7 @@ from engage.posts.post import Post, Variant
 from engage.posts.states import DeliveryState, PostState
 from engage.signoff import acts
 from engage.signoff.refusals import NotYours
-from engage.signoff.regimes import HoldScope, Window, lift_hold, open_window, place_hold
+from engage.signoff.regimes import Hold, HoldScope, Window, lift_hold, open_window, place_hold
 from engage.wiring import Engage
 
 ASSAULT = {"cad": "1204/03OCT", "status": "report", "offence": "sexual assault"}
@@ -90,6 +90,12 @@ def state(engage: Engage, post_id: UUID) -> PostState:
         return unit.posts.get(post_id).state
 
 
+def hold_on_camden(engage: Engage, *, by: Person) -> Hold:
+    with engage.transaction() as unit:
+        desk = engage.desk(unit)
+        return place_hold(desk, unit.regimes, HoldScope.BOROUGH, "Camden", reason="tension", by=by)
+
+
 def test_what_is_public_of_a_victim_counts_together_with_a_new_post(engage: Engage) -> None:
     alone = kept(engage, a_post(SECOND, case=ASSAULT))
     assert "L03" not in rules(engage, alone)
@@ -135,9 +141,7 @@ def test_a_post_that_its_writer_changes_while_a_hold_is_lifted_stays_a_draft(eng
     """Found by breaking it: it stood in the queue, half written, and was signed off there."""
     post_id = signed_off(engage, a_post(ADVICE, kind=Kind.PREVENTION))
     bailey, khan = person(engage, "press.bailey"), person(engage, "pc.khan")
-    with engage.transaction() as unit:
-        desk = engage.desk(unit)
-        hold = place_hold(desk, unit.regimes, HoldScope.BOROUGH, "Camden", reason="tension", by=bailey)
+    hold = hold_on_camden(engage, by=bailey)
     with engage.transaction() as unit:
         stopped = engage.signed_off(unit)
         with engage.transaction() as other:
@@ -158,9 +162,7 @@ def test_a_hold_is_lifted_though_a_post_it_stopped_is_withdrawn_at_that_moment(e
     """Found by breaking it: the lift failed as a whole, and the hold stayed."""
     post_id = signed_off(engage, a_post(ADVICE, kind=Kind.PREVENTION))
     bailey = person(engage, "press.bailey")
-    with engage.transaction() as unit:
-        desk = engage.desk(unit)
-        hold = place_hold(desk, unit.regimes, HoldScope.BOROUGH, "Camden", reason="tension", by=bailey)
+    hold = hold_on_camden(engage, by=bailey)
     with engage.transaction() as unit:
         stopped = engage.signed_off(unit)
         with engage.transaction() as other:
