@@ -45,13 +45,13 @@ def read(client: FlaskClient) -> dict[tuple[str, str], float]:
 
 
 def sent(engage: Engage, platform: Platform, *, late: timedelta) -> None:
-    """A post that was due an hour ago and was known to be public this long after its time."""
+    """A post that was due a moment ago, in this month of budgets, and was known to be public this long after its time."""
     delivery_id = waiting_for_a_person(engage, platform)
     with engage.transaction() as unit:
         unit.session.execute(
             text(
                 "UPDATE delivery SET state = 'sent', needs_person = false, price_mills = 200,"
-                " due_at = now() - interval '1 hour', sent_at = now() - interval '1 hour' + :late WHERE id = :id"
+                " due_at = now() - interval '4 seconds', sent_at = now() - interval '4 seconds' + :late WHERE id = :id"
             ),
             {"id": delivery_id, "late": late},
         )
