@@ -69,7 +69,7 @@ def _warm(**_: object) -> None:
 
     A worker begins also where the database is away; its processes then read for themselves, later. What is
     loaded stays, so the collector of cyclic garbage need not walk it again and again; and it looks after every
-    20,000 new objects instead of 700, which is a few posts. Together that is a tenth of a worker's work.
+    20,000 new objects instead of 700, which is a few posts: it showed clearly among what a campaign costs.
     """
     try:
         open_engage().warm_up()
