@@ -19,7 +19,7 @@ BLOCK = 32 << 20
 LONGEST_LINE = 1 << 20
 LARGEST_TABLE = 256 << 20
 """The largest file of a column a month; the Met's by LSOA has 15 MB."""
-_CACHED = 1 << 18
+CACHED = 1 << 18
 """So many bytes stay in a processor's own cache while they are gone over."""
 AGAIN = "Download it again from where it is published."
 
@@ -126,7 +126,7 @@ def hash_of(entry: Entry) -> str:
     """The hash of a file, nothing of it kept: a third quicker than with its first block. Raises BadFile."""
     digest = hashlib.sha256()
     with entry.open() as stream:
-        while part := stream.read(_CACHED):
+        while part := stream.read(CACHED):
             digest.update(part)
     return digest.hexdigest()
 
@@ -151,7 +151,7 @@ def count(content: bytes, letter: bytes) -> int:
     """How often one byte stands in a text: a third of the time of `bytes.count`, and other threads go on."""
     text = np.frombuffer(content, np.uint8)
     return sum(
-        int(np.count_nonzero(text[at : at + _CACHED] == letter[0])) for at in range(0, len(text), _CACHED)
+        int(np.count_nonzero(text[at : at + CACHED] == letter[0])) for at in range(0, len(text), CACHED)
     )
 
 

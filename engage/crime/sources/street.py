@@ -15,11 +15,11 @@ import polars as pl
 
 from engage.crime.geography import borough_of_lsoa
 from engage.crime.months import last_day, later, number
-from engage.crime.reading import OtherForce, Reading
+from engage.crime.reading import BadFile, OtherForce, Reading
 from engage.crime.records import CountRow, Dataset, ImportedFile
 from engage.crime.sources.archive import named
 from engage.crime.sources.entry import Entry, Opened, count
-from engage.crime.sources.text import check_text, made_up, ragged, unified
+from engage.crime.sources.text import Letters, check_text, letters, made_up, ragged, unified
 from engage.crime.topics import STREET_TYPES
 from engage.posts.places import BOROUGHS, CITY
 
@@ -37,7 +37,6 @@ HEADER = (
     "Last outcome category",
     "Context",
 )
-READ = ("Month", "Falls within", "LSOA code", "LSOA name", "Crime type")
 PUBLISHER = "data.police.uk"
 FORCE = "Metropolitan Police Service"
 NOWHERE = "Unknown"
@@ -52,8 +51,21 @@ _LONDON = frozenset(each.name for each in (*BOROUGHS, CITY)) | {NOWHERE}
 _CODE_LETTERS = 5
 """An LSOA name is a place and " 001A"."""
 
-_KEYS = ("again", "Month", "Falls within", "place", "code", "Crime type")
-"""All that decides what becomes of a line."""
+_KEYS = ("again", "nowhere", "Month", "Falls within", "where", "Crime type")
+"""All that decides what becomes of a line: `where` is its place or, where it names none, its LSOA code."""
+
+_PLACE = pl.col("LSOA name").str.head(-_CODE_LETTERS)
+_NOWHERE = _PLACE.fill_null("") == ""
+_COLUMNS = (
+    pl.when(pl.col("Crime ID").is_not_null()).then(pl.col("Crime ID").hash()).alias("Crime ID"),
+    "Month",
+    "Falls within",
+    "LSOA name",
+    "Crime type",
+    _NOWHERE.alias("nowhere"),
+    pl.when(_NOWHERE).then("LSOA code").otherwise(_PLACE).alias("where"),
+)
+"""What is read of a line."""
 
 Cell = tuple[str, str, str]
 """Borough, crime type and month."""
@@ -61,8 +73,10 @@ Cell = tuple[str, str, str]
 
 @dataclass(slots=True)
 class _Tally:
-    """What was counted so far; `first` has the first line of each cell, `examples` one for each reason."""
+    """What was counted of a file so far; `first` has the first line of each cell, `examples` one for each reason."""
 
+    entry: Entry
+    header: Sequence[str]
     rows: int = 0
     counts: Counter[Cell] = field(default_factory=Counter)
     first: dict[Cell, int] = field(default_factory=dict)
@@ -91,13 +105,17 @@ def recognises(header: Sequence[str]) -> bool:
 
 def read(opened: Opened, header: Sequence[str], *, today: date) -> Reading:
     """The counts of a street file. Raises BadFile, and OtherForce for one without a crime of the Met's."""
-    entry, tally = opened.entry, _Tally()
+    entry = opened.entry
+    tally = _Tally(entry, header)
     line = 1
     for raw in opened.blocks():
-        content = unified(raw) if line == 1 or b"\r" in raw else raw
-        check_text(entry, content, line)
+        content, has = raw, letters(raw)
+        if line == 1 or has.returns:
+            content = unified(raw)
+            has = has if content is raw else letters(content)
+        check_text(entry, content, has, line)
         tally.synthetic = tally.synthetic or made_up(entry, content)
-        line += _count(entry, tally, content, line, header)
+        line += _count(tally, content, has, line)
     if not tally.counts:
         if tally.forces:
             raise OtherForce(f"holds crimes of {', '.join(sorted(tally.forces))} alone.", where=entry.where)
@@ -105,48 +123,44 @@ def read(opened: Opened, header: Sequence[str], *, today: date) -> Reading:
             f"has no crime of the Metropolitan Police{_left_out(tally)}.",
             remedy="Import the Met's own street file.",
         )
-    return _reading(opened, tally, _months(entry, tally, today))
+    return _reading(opened, tally, _months(tally, today))
 
 
-def _count(entry: Entry, tally: _Tally, content: bytes, line: int, header: Sequence[str]) -> int:
+def _count(tally: _Tally, content: bytes, has: Letters, line: int) -> int:
     """Add a block's lines to the tally; how many lines it has."""
-    lines = count(content, b"\n")
-    whole = count(content, b",") == lines * (len(header) - 1) and b'"' not in content
-    if not whole and (bad := ragged(entry, content, line, len(header))):
-        raise bad
+    entry, header = tally.entry, tally.header
     first = line == 1
     try:
         scanned = pl.scan_csv(content, has_header=first, infer_schema=False, new_columns=list(header))
-        named_by = pl.when(pl.col("Crime ID").is_not_null()).then(pl.col("Crime ID").hash())
-        table = scanned.select(named_by.alias("Crime ID"), *READ).collect(engine="streaming")
+        table = scanned.select(*_COLUMNS).collect(engine="streaming")
     except pl.exceptions.PolarsError as error:
-        raise entry.refuse("is not a table of comma-separated values.", line=line) from error
-    if table.height != lines - first:
+        raise (ragged(entry, content, line, len(header)) or _no_table(entry, line)) from error
+    lines = table.height + first
+    whole = has.commas == lines * (len(header) - 1) and not has.quotes
+    if not whole and (bad := ragged(entry, content, line, len(header))):
+        raise bad
+    if not whole and lines != count(content, b"\n"):
         raise entry.refuse("has empty lines, or line breaks inside a cell.", line=line)
     tally.rows += table.height
     if table.height:
-        _judge(entry, tally, _grouped(tally, table, line + first))
+        _judge(tally, _grouped(tally, table, line + first))
     return lines
+
+
+def _no_table(entry: Entry, line: int) -> BadFile:
+    return entry.refuse("is not a table of comma-separated values.", line=line)
 
 
 def _grouped(tally: _Tally, table: pl.DataFrame, line: int) -> pl.DataFrame:
     """The lines of a block counted by all that decides what becomes of them.
 
-    What is the same on every line, as month and force nearly always are, is not compared line by line: that
-    halves the time.
+    Month and force are nearly always the same on every line, and then they are not compared line by line.
     """
-    place = pl.col("LSOA name").str.head(-_CODE_LETTERS)
-    lines = (
-        table.with_row_index("line", line)
-        .with_columns(_again(tally, table["Crime ID"]).alias("again"), place.alias("place"))
-        .with_columns(
-            pl.when(pl.col("place").is_null() | (pl.col("place") == "")).then("LSOA code").alias("code")
-        )
-    )
-    varying = [key for key in _KEYS if not lines[key].eq_missing(lines[key][0]).all()] or _KEYS
+    lines = table.with_row_index("line", line).with_columns(_again(tally, table["Crime ID"]).alias("again"))
+    alike = [key for key in ("Month", "Falls within") if lines[key].eq_missing(lines[key][0]).all()]
     groups = (
         lines.lazy()
-        .group_by(varying)
+        .group_by([key for key in _KEYS if key not in alike])
         .agg(pl.len().alias("many"), pl.min("line").alias("first"))
         .sort("first")
         .collect(engine="streaming")
@@ -167,9 +181,9 @@ def _again(tally: _Tally, ids: pl.Series) -> pl.Series:
     return again
 
 
-def _judge(entry: Entry, tally: _Tally, groups: pl.DataFrame) -> None:
-    for again, month, force, place, code, kind, many, line, name in groups.iter_rows():
-        borough = (place or "").strip() or borough_of_lsoa(code or "") or NOWHERE
+def _judge(tally: _Tally, groups: pl.DataFrame) -> None:
+    for again, nowhere, month, force, where, kind, many, line, name in groups.iter_rows():
+        borough = (borough_of_lsoa(where or "") if nowhere else where.strip()) or NOWHERE
         said = name or force or ""
         if month == "Month":
             tally.reject(REPEATED, many, line, force)
@@ -184,7 +198,7 @@ def _judge(entry: Entry, tally: _Tally, groups: pl.DataFrame) -> None:
             tally.reject(NO_SUCH_TYPE, many, line, kind or "")
         else:
             if not _is_month(month or ""):
-                raise entry.refuse(f"has “{month or ''}” where a month should be.", line=line)
+                raise tally.entry.refuse(f"has “{month or ''}” where a month should be.", line=line)
             tally.keep((borough, kind, month), many, line)
 
 
@@ -193,7 +207,8 @@ def _is_month(month: str) -> bool:
     return len(month) == len("2024-01") and year.isdecimal() and year >= "2000" and "01" <= part <= "12"
 
 
-def _months(entry: Entry, tally: _Tally, today: date) -> tuple[str, ...]:
+def _months(tally: _Tally, today: date) -> tuple[str, ...]:
+    entry = tally.entry
     months = tuple(sorted({month for _, _, month in tally.counts}))
     if months[-1] >= f"{today:%Y-%m}":
         raise entry.refuse(f"has crimes of {months[-1]}, which is not over.", line=tally.line_of(months[-1]))
