@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, ScalarResult, Text, cast, func, select
+from sqlalchemy import BigInteger, Identity, ScalarResult, Text, cast, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engage.signoff.record import Entry
@@ -64,32 +64,40 @@ class Chain:
 
 
 class AuditStore:
-    """Appends to the record and reads it, in the caller's transaction."""
+    """Appends to the record and reads it, in the caller's transaction.
+
+    Entries are written at the transaction's end, or before the record is read in it: the chain's lock, which
+    lasts as long as the transaction, is then the last that anybody takes. Taken at the first of many posts of
+    one act, it would be waited for by whoever holds the next of them: a circle.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._unwritten: list[Entry] = []
 
     def append(self, entry: Entry) -> None:
-        """Chain one entry behind the last."""
-        self._session.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+        """Chain one entry behind the last, once everything else of the transaction is done."""
+        if not event.contains(self._session, "before_commit", self._write):
+            event.listen(self._session, "before_commit", self._write)
+        self._unwritten.append(entry)
+
+    def _write(self, _session: Session | None = None) -> None:
+        if not self._unwritten:
+            return
         self._session.flush()
+        self._session.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
         last = self._session.scalar(select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1))
         previous = last or _GENESIS
-        self._session.add(
-            AuditRow(
-                at=entry.at,
-                actor=entry.actor,
-                action=entry.action,
-                subject=entry.subject,
-                details=entry.details,
-                previous=previous,
-                hash=chained(previous, entry),
-            )
-        )
-        self._session.flush()
+        for entry in self._unwritten:
+            following = chained(previous, entry)
+            self._session.add(_row(entry, previous, following))
+            self._session.flush()
+            previous = following
+        self._unwritten.clear()
 
     def about(self, subject: str) -> list[Entry]:
         """Everything on record about one subject (a post id, a hold, a case), oldest first."""
+        self._write()
         rows = self._session.scalars(
             select(AuditRow).where(AuditRow.subject == subject).order_by(AuditRow.seq)
         )
@@ -97,6 +105,7 @@ class AuditStore:
 
     def news_for(self, person_id: str, *, actions: Collection[str], since: datetime) -> list[Entry]:
         """What others did since then to the posts this person wrote any of or signed, newest first."""
+        self._write()
         written = select(cast(PostRow.id, Text)).where(PostRow.writers.contains([person_id]))
         signed = select(cast(SignOffRow.post_id, Text)).where(SignOffRow.by == person_id)
         rows = self._session.scalars(
@@ -113,6 +122,7 @@ class AuditStore:
 
     def chain_of(self, subject: str) -> list[dict[str, Any]]:
         """The entries about one subject with their place in the chain, for a disclosure pack."""
+        self._write()
         rows = self._session.scalars(
             select(AuditRow).where(AuditRow.subject == subject).order_by(AuditRow.seq)
         )
@@ -123,12 +133,25 @@ class AuditStore:
 
     def verify(self) -> Chain:
         """Walk the whole chain and say whether it is whole."""
+        self._write()
         with closing(self._rows()) as rows:
             return _walked(rows)
 
     def _rows(self) -> ScalarResult[AuditRow]:
         query = select(AuditRow).order_by(AuditRow.seq).execution_options(yield_per=1000)
         return self._session.scalars(query)
+
+
+def _row(entry: Entry, previous: str, following: str) -> AuditRow:
+    return AuditRow(
+        at=entry.at,
+        actor=entry.actor,
+        action=entry.action,
+        subject=entry.subject,
+        details=entry.details,
+        previous=previous,
+        hash=following,
+    )
 
 
 def _walked(rows: Iterable[AuditRow]) -> Chain:

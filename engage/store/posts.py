@@ -172,11 +172,15 @@ class PostStore:
     def by_state(
         self, states: Collection[PostState], *, boroughs: Collection[str] | None = None
     ) -> list[Post]:
-        """Posts in any of these states, oldest first; only of these boroughs where they are given."""
+        """Posts in any of these states, oldest first; only of these boroughs where they are given.
+
+        Who changes many locks them in this order, which is the same for all.
+        """
         query = select(PostRow).where(PostRow.state.in_([state.value for state in states]))
         if boroughs is not None:
             query = query.where(PostRow.borough.in_(boroughs))
-        return [row.post() for row in self._session.scalars(query.order_by(PostRow.created_at))]
+        in_order = query.order_by(PostRow.created_at, PostRow.id)
+        return [row.post() for row in self._session.scalars(in_order)]
 
     def begun_since(self, moment: datetime, states: Collection[PostState]) -> list[Post]:
         """Posts begun at or after a moment, or to be published after it, that stand in any of these states."""
@@ -201,7 +205,7 @@ class PostStore:
                 .where(DeliveryRow.post_id == PostRow.id, DeliveryRow.state.in_(_MAY_BE_PUBLIC))
                 .exists(),
             )
-            .order_by(PostRow.created_at)
+            .order_by(PostRow.created_at, PostRow.id)
         )
         return [row.post() for row in self._session.scalars(query)]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from engage.posts.errors import BadInput
@@ -113,3 +113,40 @@ def test_two_acts_at_once_are_chained_one_after_the_other(engine: Engine) -> Non
         chain = unit.audit.verify()
     assert chain.whole
     assert chain.entries == 40
+
+
+def test_whoever_has_written_to_the_record_and_goes_on_keeps_nobody_waiting(engine: Engine) -> None:
+    with transaction(engine) as many_posts:
+        many_posts.audit.append(an_entry(2))
+        with transaction(engine) as one_post:
+            one_post.session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            one_post.audit.append(an_entry(1))
+    with transaction(engine) as unit:
+        assert unit.audit.verify().whole
+        assert [entry.details["number"] for entry in unit.audit.about("post-1")] == [1, 2]
+
+
+def test_an_act_reads_what_it_wrote(engine: Engine) -> None:
+    with transaction(engine) as unit:
+        unit.audit.append(an_entry(1))
+        assert [entry.details["number"] for entry in unit.audit.about("post-1")] == [1]
+        unit.audit.append(an_entry(2))
+        assert unit.audit.verify().entries == 2
+    with transaction(engine) as unit:
+        assert [entry.details["number"] for entry in unit.audit.about("post-1")] == [1, 2]
+
+
+def test_what_is_changed_last_is_locked_before_the_record(engine: Engine) -> None:
+    """A row that is written at the end of a transaction must not be waited for with the chain in hand."""
+    with transaction(engine) as first:
+        first.people.add("pc.khan", name="PC Khan", password="a long enough password", roles=[], now=NOW)
+    statements: list[str] = []
+    with engine.connect() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *asked: statements.append(asked[2]))
+        with transaction(connection) as unit:
+            unit.audit.append(an_entry(1))
+            unit.people.add("pc.lee", name="PC Lee", password="a long enough password", roles=[], now=NOW)
+        connection.commit()
+    chain = next(at for at, each in enumerate(statements) if "pg_advisory_xact_lock" in each)
+    changed = [at for at, each in enumerate(statements) if each.startswith(("INSERT", "UPDATE"))]
+    assert [statements[at].split()[2] for at in changed if at > chain] == ["audit_entry"]
