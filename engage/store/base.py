@@ -1,6 +1,7 @@
 """What every table shares: naming, UTC times, JSON columns, and opening a database with a clear no."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
@@ -79,6 +80,18 @@ def unavailable(error: DBAPIError) -> Unavailable | None:
         case _:
             return None
     return Unavailable(f"{what}; nothing was changed. {do}")
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Raise Unavailable, saying what a person can do, where the database cannot serve."""
+    try:
+        yield
+    except DBAPIError as error:
+        refusal = unavailable(error)
+        if refusal is None:
+            raise
+        raise refusal from error
 
 
 def open_database(url: str, *, pool_size: int = 5) -> Engine:

@@ -5,13 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from engage.store.accounts import AccountStore
 from engage.store.asides import AsideStore
 from engage.store.audit import AuditStore
-from engage.store.base import unavailable
+from engage.store.base import reached
 from engage.store.budgets import BudgetStore
 from engage.store.campaigns import CampaignStore
 from engage.store.crime import CrimeStore
@@ -80,11 +79,5 @@ def transaction(bind: Engine | Connection, vault: Vault | None = None) -> Iterat
 
     Raises Unavailable where the database cannot serve.
     """
-    try:
-        with Session(bind, expire_on_commit=False) as session, session.begin():
-            yield unit(session, vault)
-    except DBAPIError as error:
-        refusal = unavailable(error)
-        if refusal is None:
-            raise
-        raise refusal from error
+    with reached(), Session(bind, expire_on_commit=False) as session, session.begin():
+        yield unit(session, vault)
