@@ -51,21 +51,25 @@ _LONDON = frozenset(each.name for each in (*BOROUGHS, CITY)) | {NOWHERE}
 _CODE_LETTERS = 5
 """An LSOA name is a place and " 001A"."""
 
-_KEYS = ("again", "nowhere", "Month", "Falls within", "where", "Crime type")
-"""All that decides what becomes of a line: `where` is its place or, where it names none, its LSOA code."""
-
 _PLACE = pl.col("LSOA name").str.head(-_CODE_LETTERS)
 _NOWHERE = _PLACE.fill_null("") == ""
-_COLUMNS = (
+_WHERE = pl.when(_NOWHERE).then(pl.col("LSOA code").hash()).otherwise(_PLACE.hash(1))
+_READ = (
     pl.when(pl.col("Crime ID").is_not_null()).then(pl.col("Crime ID").hash()).alias("Crime ID"),
     "Month",
     "Falls within",
+    pl.when(_NOWHERE).then("LSOA code"),
     "LSOA name",
     "Crime type",
-    _NOWHERE.alias("nowhere"),
-    pl.when(_NOWHERE).then("LSOA code").otherwise(_PLACE).alias("where"),
+    (pl.col("Month").hash(2) + pl.col("Falls within").hash(3) + _WHERE + pl.col("Crime type").hash(4)).alias(
+        "alike"
+    ),
 )
-"""What is read of a line."""
+"""What is read of a line. Lines are `alike` that fare the same, but for a repeated Crime ID.
+
+IDs and lines are compared by hashes of 64 bits: that two of a month's hundred thousand share one by chance happens
+once in some billion months.
+"""
 
 Cell = tuple[str, str, str]
 """Borough, crime type and month."""
@@ -132,7 +136,7 @@ def _count(tally: _Tally, content: bytes, has: Letters, line: int) -> int:
     first = line == 1
     try:
         scanned = pl.scan_csv(content, has_header=first, infer_schema=False, new_columns=list(header))
-        table = scanned.select(*_COLUMNS).collect(engine="streaming")
+        table = scanned.select(*_READ).collect(engine="streaming")
     except pl.exceptions.PolarsError as error:
         raise (ragged(entry, content, line, len(header)) or _no_table(entry, line)) from error
     lines = table.height + first
@@ -152,28 +156,15 @@ def _no_table(entry: Entry, line: int) -> BadFile:
 
 
 def _grouped(tally: _Tally, table: pl.DataFrame, line: int) -> pl.DataFrame:
-    """The lines of a block counted by all that decides what becomes of them.
-
-    Month and force are nearly always the same on every line, and then they are not compared line by line.
-    """
-    lines = table.with_row_index("line", line).with_columns(_again(tally, table["Crime ID"]).alias("again"))
-    alike = [key for key in ("Month", "Falls within") if lines[key].eq_missing(lines[key][0]).all()]
-    groups = (
-        lines.lazy()
-        .group_by([key for key in _KEYS if key not in alike])
-        .agg(pl.len().alias("many"), pl.min("line").alias("first"))
-        .sort("first")
-        .collect(engine="streaming")
-    )
-    return lines[groups["first"] - line].select(*_KEYS, groups["many"], "line", "LSOA name")
+    """The first line of each sort of lines, with how many there are."""
+    again = _again(tally, table["Crime ID"])
+    alike = table["alike"] + again
+    lines = table.with_row_index("line", line).with_columns(again.alias("again"))
+    return lines.filter(alike.is_first_distinct()).with_columns(alike.unique_counts().alias("many"))
 
 
 def _again(tally: _Tally, ids: pl.Series) -> pl.Series:
-    """Which lines have a Crime ID that came before in the file.
-
-    IDs are compared by a hash of 64 bits: that two of a month's hundred thousand share one by chance happens
-    once in some billion months.
-    """
+    """Which lines have a Crime ID that came before in the file."""
     again = ids.is_not_null() & ~ids.is_first_distinct()
     for earlier in tally.seen:
         again = again | (ids.is_not_null() & ids.is_in(earlier.implode()))
@@ -182,8 +173,10 @@ def _again(tally: _Tally, ids: pl.Series) -> pl.Series:
 
 
 def _judge(tally: _Tally, groups: pl.DataFrame) -> None:
-    for again, nowhere, month, force, where, kind, many, line, name in groups.iter_rows():
-        borough = (borough_of_lsoa(where or "") if nowhere else where.strip()) or NOWHERE
+    columns = ("again", "Month", "Falls within", "LSOA code", "LSOA name", "Crime type", "many", "line")
+    for again, month, force, code, name, kind, many, line in groups.select(columns).iter_rows():
+        place = (name or "")[:-_CODE_LETTERS]
+        borough = (place.strip() if place else borough_of_lsoa(code or "")) or NOWHERE
         said = name or force or ""
         if month == "Month":
             tally.reject(REPEATED, many, line, force)
