@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 SAME = "about the same"
 DAY_FOR_DAY = ", day for day"
@@ -37,11 +38,12 @@ def exact_p(now: int, before: int) -> float:
     return float(min(1.0, 2 * sum(math.comb(both, each) for each in range(fewer + 1)) / 2**both))
 
 
-def compare(now: int, before: int, *, longer: float = 1.0) -> Change:
+def compare(now: int, before: int, *, longer: Fraction = Fraction(1)) -> Change:
     """The change from `before` to `now` in words that read after "that is".
 
     `longer` is the days of the month now over those of the month before: 29/28 for February of a leap year. A
-    change has to be clear in the counts and in the counts a day, and goes by the days.
+    change has to be clear in the counts and in the counts a day, and goes by the days. A percentage is rounded to
+    the nearest, halves to the even one, from exact fractions.
     """
     expected = before * longer
     clear_by_day = abs(now - expected) > _Z * math.sqrt(now + before * longer**2)

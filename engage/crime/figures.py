@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from engage.crime.breaks import between
 from engage.crime.compare import Change, compare
@@ -40,7 +41,7 @@ class TopicFigure:
     month_before: str
     count_now: int
     count_before: int | None
-    longer: float
+    longer: Fraction
     change: str
     change_percent: int | None
     rate: float | None
@@ -271,7 +272,7 @@ class _Maker:
         now = self._panel.count(topic, place.name, self._month) or 0
         broken = self._broken(topic, year_before)
         before = None if broken else a_year_before(self._panel, topic, place.name, self._month)
-        longer = days(self._month) / days(year_before)
+        longer = Fraction(days(self._month), days(year_before))
         change = Change(False, None, NOT_COMPARED) if before is None else compare(now, before, longer=longer)
         lived = self._residents.get(place.name)
         people = lived.people if lived else None
