@@ -36,7 +36,8 @@ class Delivery:
 
     `account_refused` says why the platform no longer takes the account's token; nothing is sent with
     it until a person has renewed it. `shown` is what the account showed the public when it was last asked about
-    this delivery, at `shown_at`; None where it never answered.
+    this delivery, at `shown_at`; None where it never answered. `kept_back` says why it does not go again without
+    new approval, though it turns out never to have been public.
     """
 
     id: UUID
@@ -70,6 +71,7 @@ class Delivery:
     prepared: Mapping[str, str] = field(default_factory=dict)
     receipt: Receipt | None = None
     reason: str | None = None
+    kept_back: str | None = None
     reply_to: str | None = None
     needs_person: bool = False
 

@@ -92,7 +92,7 @@ class Sent:
 class NotSent:
     """Certainly nothing was posted, and a later attempt may succeed.
 
-    `retry_at` (UTC) is when the platform asked us back, None when it did not say. `account_wide`
+    `retry_at` (UTC) is when the platform asked us back, None when it did not say; a time that has passed says nothing. `account_wide`
     means every delivery of this account has to wait (a rate limit, a revoked token), not only this.
     `token_refused` means waiting will not help: a person has to renew the account's token.
     `learned` is added to `prepared` before the next attempt, which then goes on where this one stopped.

@@ -109,6 +109,8 @@ def _on_its_face(delivery: Delivery, now: datetime) -> Stop | Wait | None:
     """What stands against it whatever the gate says: its time, and its account."""
     if delivery.account_removed:
         return Stop(f"The account {delivery.handle} was removed.")
+    if delivery.kept_back is not None:
+        return Stop(f"It has to be approved again: {delivery.kept_back}.")
     if now > delivery.latest:
         return Stop("It was not sent in time.")
     if delivery.account_refused is not None:

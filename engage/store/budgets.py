@@ -61,13 +61,13 @@ class BudgetStore:
 
 
 def _spent(due_at: datetime) -> Select[int, int | None]:
-    """How many posts of that month went out or may have, and what they cost."""
+    """How many posts of that month went out or may have, and what they cost; one taken down again has been paid for."""
     first, following = month_of(due_at)
     mills = func.coalesce(func.sum(DeliveryRow.price_mills), 0, type_=BigInteger)
     return select(func.count(), mills).where(
         DeliveryRow.due_at >= first,
         DeliveryRow.due_at < following,
-        DeliveryRow.state.in_([each.value for each in _MAY_HAVE_COST]),
+        DeliveryRow.state.in_([each.value for each in _MAY_HAVE_COST]) | DeliveryRow.receipt_id.is_not(None),
     )
 
 

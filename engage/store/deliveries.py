@@ -287,7 +287,8 @@ class DeliveryStore(DeliveryQueue):
                 self._unknown(row, reason, now)
 
     def _not_sent(self, row: DeliveryRow, outcome: NotSent, now: datetime) -> None:
-        again = outcome.retry_at or now + _doubling(row.attempts)
+        asked = outcome.retry_at
+        again = asked if asked is not None and asked > now else now + _doubling(row.attempts)
         row.not_before = again
         account = self._session.get_one(AccountRow, row.account_id)
         if outcome.account_wide:

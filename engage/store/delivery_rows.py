@@ -152,6 +152,7 @@ class DeliveryRows:
             prepared=row.prepared,
             receipt=Receipt(row.receipt_id, row.receipt_url or "") if row.receipt_id else None,
             reason=row.reason,
+            kept_back=row.kept_back,
             reply_to=self._answered(row),
             needs_person=row.needs_person,
         )

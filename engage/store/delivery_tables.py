@@ -117,6 +117,9 @@ class DeliveryRow(Base):
     receipt_id: Mapped[str | None]
     receipt_url: Mapped[str | None]
     reason: Mapped[str | None]
+    kept_back: Mapped[str | None] = mapped_column(
+        comment="why it does not go again without new approval; written while nobody knew whether it was public"
+    )
     needs_person: Mapped[bool] = mapped_column(default=False)
     sent_at: Mapped[datetime | None]
     price_mills: Mapped[int | None] = mapped_column(comment="what the platform charges for it, when sent")

@@ -83,9 +83,16 @@ class Outbox:
         self._withdraw(rows, why, now)
 
     def recall_rest(self, post_id: UUID, *, why: str, now: datetime, tell: bool = False) -> None:
-        """Take back what has not left of a post of which some has; where told to, put that before a person."""
-        for row in self._withdraw(self._locked(post_id), why, now):
+        """Take back what has not left of a post of which some has; where told to, put that before a person.
+
+        What may be public stays as it is, but does not go again should it turn out not to be.
+        """
+        rows = self._locked(post_id)
+        for row in self._withdraw(rows, why, now):
             row.needs_person = tell
+        for row in rows:
+            if D(row.state) in {D.SENDING, D.UNKNOWN}:
+                row.kept_back = why
 
     def look_again(self, post_id: UUID, *, why: str, now: datetime) -> int:
         """Put what is public of a post before a person, with the reason; say how much that is."""

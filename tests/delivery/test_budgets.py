@@ -1,10 +1,11 @@
 """What platforms charge and accounts may spend: whole thousandths, counted from what went out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from engage.delivery.budgets import Spending, month_of
 from engage.delivery.ledger import Answer, Delivery
 from engage.delivery.ports import NotSent, Unknown
 from engage.delivery.prices import Price, mills, money, read_prices
+from engage.delivery.takedown import take_down
 from engage.posts.clock import in_london
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
@@ -69,6 +71,11 @@ def spent(room: PostRoom) -> tuple[int, int]:
     with room.unit() as unit:
         found = unit.budgets.spending(CAMDEN, due_at=room.now())
     return found.posts, found.mills
+
+
+def asked_to_take_down(room: PostRoom) -> Sequence[UUID]:
+    with room.unit() as unit:
+        return unit.takedowns.to_take_down(50, now=unit.takedowns.clock())
 
 
 def test_the_shipped_prices_say_what_x_charges_and_where_that_was_read() -> None:
@@ -133,6 +140,17 @@ def test_what_went_out_or_may_have_is_spent_and_what_certainly_did_not_is_not(ro
     room.platform.outcome = lambda _: NotSent("429")
     room.send_due()
     assert spent(room) == (2, 215)
+
+
+def test_what_was_taken_down_again_has_been_paid_for(room: PostRoom) -> None:
+    post = room.plan(LINK)
+    room.send_due()
+    with room.unit() as unit:
+        unit.takedowns.ask(post.id, by="press.bailey", reason="wrong picture", now=room.now())
+    [delivery_id] = asked_to_take_down(room)
+    take_down(delivery_id, desk=room)
+    assert room.of(post).state is D.WITHDRAWN
+    assert spent(room) == (1, 200)
 
 
 def test_over_the_number_of_posts_the_next_stops_and_a_person_is_told_why(

@@ -210,6 +210,18 @@ def test_what_was_certainly_not_sent_goes_again_at_the_time_the_platform_gave(ro
     assert room.of(post).attempts == 2
 
 
+def test_a_time_that_has_passed_is_no_leave_to_ask_at_once_again_and_again(room: PostRoom) -> None:
+    """Seen where an instance's clock is behind ours, or within the second in which a window ends."""
+    room.plan("First.")
+    room.plan("Second.")
+    passed = room.now() - MINUTE
+    room.platform.outcome = lambda _outgoing: NotSent("too many", passed, account_wide=True)
+    room.send(room.claim(1)[0])
+    assert room.claim() == []
+    room.later(MINUTE)
+    assert len(room.claim()) == 2
+
+
 def test_a_rate_limit_holds_back_the_whole_account(room: PostRoom) -> None:
     room.plan("First.")
     again = room.now() + 5 * MINUTE
@@ -252,6 +264,38 @@ def test_an_unknown_delivery_goes_again_only_after_two_looks_and_the_settle_time
     room.later(2 * MINUTE)
     room.look_up(delivery_id)
     assert room.of(post).state is D.READY
+
+
+def test_what_was_kept_back_while_nobody_knew_of_it_does_not_go_again_without_new_approval(
+    room: PostRoom,
+) -> None:
+    post = room.plan()
+    lose_the_answer(room)
+    room.send_due()
+    with room.unit() as unit:
+        unit.outbox.recall_rest(post.id, why="the hold on Camden was lifted", now=room.now())
+    assert room.of(post).state is D.UNKNOWN
+    room.look_up(room.of(post).id)
+    room.later(2 * MINUTE)
+    room.look_up(room.of(post).id)
+    assert room.send_due() == [D.LAPSED]
+    assert len(room.platform.requests) == 1
+    reason = "It has to be approved again: the hold on Camden was lifted."
+    assert (room.of(post).reason, room.of(post).needs_person) == (reason, True)
+    assert room.gate.stopped_for == [reason]
+
+
+def test_what_was_kept_back_while_nobody_knew_of_it_is_sent_where_it_turns_out_to_be_public(
+    room: PostRoom,
+) -> None:
+    post = room.plan()
+    lose_the_answer(room)
+    room.send_due()
+    with room.unit() as unit:
+        unit.outbox.recall_rest(post.id, why="the hold on Camden was lifted", now=room.now())
+    room.platform.lookup = Found(Receipt("77", "https://x.example/77"))
+    room.look_up(room.of(post).id)
+    assert room.of(post).state is D.SENT
 
 
 def test_an_unknown_delivery_is_sent_a_second_time_once_and_then_waits_for_a_person(room: PostRoom) -> None:
