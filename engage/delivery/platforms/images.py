@@ -21,6 +21,8 @@ LONGEST_SIDE = 4096
 POSTED_PIXELS = 3840 * 2160
 """What a screen of the finest common kind shows; no platform shows more of a picture."""
 _FORMATS = ("JPEG", "PNG", "WEBP")
+_WITH_COMPANIONS = "MPO"
+"""A JPEG of many telephones: the photograph, then others that belong to it (its depth, its brightness), never posted."""
 _QUALITIES = (90, 82, 74)
 _SHRINK = 0.8
 _SMALLEST_SIDE = 200
@@ -118,7 +120,7 @@ def _refuse_too_large(picture: Image.Image, where: str) -> None:
     """Judge by the header, before any pixel is decoded."""
     if picture.width * picture.height > UPLOAD_PIXELS:
         raise _too_large(where)
-    if getattr(picture, "n_frames", 1) > 1:
+    if getattr(picture, "n_frames", 1) > 1 and picture.format != _WITH_COMPANIONS:
         raise BadInput("A moving picture cannot be posted.", where=where, remedy=_REMEDY)
 
 

@@ -144,6 +144,18 @@ def test_a_moving_picture_is_refused() -> None:
         fitted(moving, limits=LIMITS)
 
 
+def test_of_a_telephones_jpeg_with_companions_the_photograph_alone_is_posted() -> None:
+    photograph, depth = Image.new("RGB", (400, 300), "navy"), Image.new("RGB", (400, 300), "white")
+    both = encoded(photograph, "MPO", save_all=True, append_images=[depth])
+    with Image.open(io.BytesIO(both)) as opened:
+        assert opened.format == "MPO"
+    picture = fitted(both, limits=LIMITS)
+    with Image.open(io.BytesIO(picture.content)) as posted:
+        assert posted.format == "JPEG"
+        assert posted.getpixel((200, 150)) == pytest.approx((0, 0, 128), abs=3)
+    assert picture.content.count(b"\xff\xd8\xff") == 1
+
+
 @pytest.mark.parametrize("format_name", ["GIF", "TIFF", "BMP"])
 def test_only_jpeg_png_and_webp_are_opened(format_name: str) -> None:
     with pytest.raises(BadInput, match="not a picture"):
