@@ -1,6 +1,7 @@
 """Whether newer figures have come in since a post's were read."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from engage.crime.months import in_words
 from engage.crime.records import Dataset, ImportedFile, speaking
@@ -21,8 +22,8 @@ def aged(evidence: Sequence[Evidence], files: Sequence[ImportedFile]) -> str:
         return ""
     about = f"{newest.label or newest.field.replace('_', ' ')}, {in_words(_month(newest.source))}"
     return (
-        f"Its figures have aged: “{newest.value}” ({about}) is from {newest.source.file_name}, "
-        f"and {file.file_name} is newer."
+        f"Its figures have aged: “{newest.value}” ({about}) is from {newest.source.file_name} "
+        f"as of {_day(newest.source.as_of)}, and {file.file_name} as of {_day(file.as_of)} is newer."
     )
 
 
@@ -41,6 +42,10 @@ def newer(source: FileSource, files: Sequence[ImportedFile]) -> ImportedFile | N
 def _as_of(item: Evidence) -> str:
     assert isinstance(item.source, FileSource)  # noqa: S101 - only such items are compared
     return item.source.as_of
+
+
+def _day(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%-d %B %Y}"
 
 
 def _month(source: FileSource) -> str:

@@ -27,6 +27,9 @@ from engage.signoff.refusals import (
 )
 from engage.signoff.ruling import Ruling
 
+_READING = timedelta(minutes=1)
+"""How long after its time a post may still be signed as if it were not late."""
+
 SYSTEM = "engage"
 """The actor of what nobody did: a lapse, a change of the world."""
 
@@ -128,15 +131,20 @@ def reject(desk: Desk, post_id: UUID, *, by: Person, comment: str) -> Post:
     return _close(desk, post_id, by=by, there=PostState.REJECTED, action="rejected", comment=comment)
 
 
-def approve(desk: Desk, post_id: UUID, *, by: Person, role: Role, having_read: str) -> Post:
+def approve(
+    desk: Desk, post_id: UUID, *, by: Person, role: Role, having_read: str, at_once: bool = False
+) -> Post:
     """Sign off exactly the words read (`having_read` is their fingerprint), in one of one's roles.
 
     When it was the last sign-off missing, the post is signed off and its deliveries are planned in
-    the same transaction. Raises OwnWork, WordsChanged, NotYours, NotNeeded, BadTime or Blocked.
+    the same transaction. A post whose time has passed goes out at once then: only where its signer was told so,
+    `at_once`. Raises OwnWork, WordsChanged, NotYours, NotNeeded, BadTime or Blocked.
     """
     post = desk.posts.for_change(post_id)
     held = _live(desk, post)
     _may_sign(post, held, by=by, role=role, having_read=having_read)
+    if not at_once and post.publish_at is not None and post.publish_at < desk.now() - _READING:
+        raise BadTime(f"Its time, {show(post.publish_at)}, passed while you read: it would go out at once.")
     before = _ruling(desk, post, "approval", held)
     if before.blocked:
         raise Blocked(before.reasons())
@@ -194,7 +202,7 @@ def ask_again(desk: Desk, post_id: UUID, *, actor: str, why: str) -> Post:
 def _sign_off(desk: Desk, post: Post, signoffs: Sequence[SignOff], *, by: Person) -> Post:
     now = desk.now()
     signed = post.moved_to(PostState.SIGNED_OFF)
-    due = post.publish_at or now
+    due = max(post.publish_at or now, now)
     latest = min([each.expires_at for each in signoffs] + ([post.latest] if post.latest else []))
     count = desk.outbox.plan(signed, due_at=due, latest=latest, now=now)
     desk.posts.save(signed)

@@ -132,6 +132,7 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
             entries, "returned", "rejected", "withdrawn", "taken down", "lapsed", "approval asked again"
         ),
         "publish_at": in_london(found.publish_at) if found.publish_at else None,
+        "late": not signed and found.publish_at is not None and found.publish_at < now,
         "latest": in_london(found.latest) if found.latest else None,
         "open": found.state not in CLOSED and not journey.left,
     }

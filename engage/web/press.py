@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engage.posts.clock import utc_now
+from engage.posts.clock import show, utc_now
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Kind, Platform
 from engage.posts.people import Role
@@ -66,11 +66,9 @@ def approve(post_id: UUID) -> Page:
             by=access.me(),
             role=_role(request.form.get("role", "")),
             having_read=request.form.get("having_read", ""),
+            at_once="at_once" in request.form,
         )
-    done = signed.state is PostState.SIGNED_OFF
-    flash(
-        "Signed off. It goes out at its time." if done else "Your sign-off is kept. Others are still missing."
-    )
+    flash(_signed_in_words(signed))
     return redirect(url_for("posts.post", post_id=post_id))
 
 
@@ -118,14 +116,14 @@ def reject(post_id: UUID) -> Page:
 def schedule(post_id: UUID) -> Page:
     """Set when it goes out and when it is too late."""
     with at_desk() as (_, desk):
-        acts.schedule(
+        timed = acts.schedule(
             desk,
             post_id,
             by=access.me(),
             publish_at=asked.moment(request.form, "publish"),
             latest=asked.moment(request.form, "latest"),
         )
-    flash("The time is set.")
+    flash("The time is set." if timed.publish_at else "It goes out as soon as it is signed off.")
     return redirect(url_for("posts.post", post_id=post_id))
 
 
@@ -189,6 +187,14 @@ def _campaign_waiting(unit: Unit, posts: Sequence[Post]) -> CampaignWaiting:
     first = min(posts, key=lambda each: each.publish_at or each.created_at)
     stands, for_me = _waiting(unit, first)
     return CampaignWaiting(first=stands, posts=len(posts), for_me=for_me)
+
+
+def _signed_in_words(post: Post) -> str:
+    if post.state is not PostState.SIGNED_OFF:
+        return "Your sign-off is kept. Others are still missing."
+    if post.publish_at is None or post.publish_at <= utc_now():
+        return "Signed off. It goes out now."
+    return f"Signed off. It goes out {show(post.publish_at)}."
 
 
 def _role(name: str) -> Role:

@@ -52,8 +52,8 @@ def test_the_newest_figures_there_are_have_not_aged() -> None:
 
 def test_a_newer_publication_ages_a_figure_and_the_reason_names_it() -> None:
     assert aged([count(OCTOBER, "2026-10")], [OCTOBER, NOVEMBER]) == (
-        "Its figures have aged: “388” (home burglary, October 2026) is from mps 2026-10.csv, "
-        "and mps 2026-11.csv is newer."
+        "Its figures have aged: “388” (home burglary, October 2026) is from mps 2026-10.csv "
+        "as of 30 October 2026, and mps 2026-11.csv as of 30 November 2026 is newer."
     )
 
 

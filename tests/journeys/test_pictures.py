@@ -114,7 +114,7 @@ def _hands_in_and_has_it_signed(somebody: Reader) -> str:
     somebody.sees(f"Read out as: {ALT}")
     somebody.look("23-review-with-a-picture")
     somebody.press("Sign off exactly these words")
-    somebody.sees("It goes out at its time")
+    somebody.sees("Signed off. It goes out")
     return post
 
 

@@ -137,7 +137,7 @@ def _signs_the_summary_for_soon(somebody: Reader, summary: str) -> str:
     somebody.look("09-review")
     words = somebody.page.locator("section[aria-labelledby=v-x] .eng-said").first.inner_text()
     somebody.press("Sign off exactly these words")
-    somebody.sees("It goes out at its time")
+    somebody.sees("Signed off. It goes out")
     somebody.open("/scheduled")
     somebody.look("10-scheduled")
     return words
@@ -191,7 +191,7 @@ def _signs_for_later(somebody: Reader, appeal: str) -> None:
     somebody.page.fill("#publish-time", later.strftime("%H:%M"))
     somebody.press("Set the time")
     somebody.press("Sign off exactly these words")
-    somebody.sees("It goes out at its time")
+    somebody.sees("Signed off. It goes out")
 
 
 def _holds_the_borough(somebody: Reader, engaged: Running, appeal: str) -> None:

@@ -65,6 +65,27 @@ def test_an_approved_post_is_signed_off_and_left_for_delivery_at_its_time(office
     assert office.history(post.id) == ["drafted", "submitted", "approved", "signed off"]
 
 
+def test_a_post_whose_time_has_passed_is_signed_only_by_one_who_knows_that_it_goes_out_at_once(
+    office: Office,
+) -> None:
+    post = waiting(office, publish_at=NOON - timedelta(minutes=2))
+    with pytest.raises(BadTime, match="11:58, passed while you read"):
+        approve(office, post)
+    assert office.outbox.planned == []
+    with office.desk() as desk:
+        acts.approve(
+            desk, post.id, by=BAILEY, role=Role.PRESS_OFFICER, having_read=post.fingerprint, at_once=True
+        )
+    assert office.outbox.planned == [(post.id, NOON, NOON + timedelta(hours=24))]
+
+
+def test_a_minute_of_reading_makes_no_post_late(office: Office) -> None:
+    assert (
+        approve(office, waiting(office, publish_at=NOON - timedelta(seconds=50))).state
+        is PostState.SIGNED_OFF
+    )
+
+
 def test_nobody_drafts_for_a_borough_that_is_not_theirs(office: Office) -> None:
     with office.desk() as desk, pytest.raises(NotYours, match="Camden"):
         acts.create(desk, a_post(by=OWUSU), by=OWUSU)

@@ -141,7 +141,7 @@ def test_a_change_of_a_picture_or_its_description_takes_every_sign_off_away(
 ) -> None:
     address = handed_in_with_a_picture(officer)
     read = press.open(address).hidden("having_read")
-    assert "Signed off. It goes out at its time." in sign(press, address).text
+    assert "Signed off. It goes out now." in sign(press, address).text
     edit = address.replace("posts", "drafts")
     act(officer, edit)
     change(officer, edit, "submit")

@@ -31,10 +31,30 @@ def test_the_review_page_shows_the_exact_words_and_their_fingerprint(
 
 def test_an_approved_post_is_scheduled_for_every_account(officer: Visitor, press: Visitor) -> None:
     approved(officer, press)
-    assert "Signed off. It goes out at its time." in press.text
+    assert "Signed off. It goes out now." in press.text
     assert "Waiting for its time" in press.text
     press.open("/scheduled")
     assert "Witness appeal, Lambeth" in press.text
+
+
+def test_a_post_whose_time_has_passed_goes_out_only_by_one_who_was_told_that_it_goes_at_once(
+    officer: Visitor, press: Visitor, engage: Engage
+) -> None:
+    address = submitted(officer)
+    with engage.transaction() as unit:
+        unit.session.execute(text("UPDATE post SET publish_at = now() - interval '2 hours'"))
+    sign(press, address, expect=403)
+    assert "passed while you read: it would go out at once" in press.text
+    press.open(address)
+    assert "has passed: signed off, it goes out at once" in press.text
+    sign(press, address, at_once=press.hidden("at_once"))
+    assert "Signed off. It goes out now." in press.text
+
+
+def test_a_time_taken_away_again_is_said_to_be_none(officer: Visitor, press: Visitor) -> None:
+    address = submitted(officer)
+    press.send(f"{address}/schedule", **{"publish-date": "", "publish-time": ""})
+    assert "It goes out as soon as it is signed off." in press.text
 
 
 def test_nobody_signs_off_words_of_their_own(officer: Visitor, press: Visitor) -> None:

@@ -19,12 +19,19 @@ if (form) {
   async function preview() {
     const mine = ++asked;
     const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form) }).catch(() => null);
-    if (!answer || !answer.ok || mine !== asked) return;
+    if (mine !== asked) return;
+    if (!answer || !answer.ok || answer.redirected) return unchecked();
     for (const variant of (await answer.json()).variants) {
       const section = form.querySelector(`[data-platform="${variant.platform}"]`);
       section.querySelector("[data-decision]").innerHTML = variant.decision;
       const filled = [...section.querySelectorAll("textarea")].filter((each) => each.value.trim());
       variant.parts.forEach((part, number) => show(filled[number], part));
+    }
+  }
+  // A decision on other words than these must not stand beside them.
+  function unchecked() {
+    for (const decision of form.querySelectorAll("[data-decision]")) {
+      decision.textContent = "These words are not checked: no answer came. Press “Check”.";
     }
   }
   function show(textarea, part) {
