@@ -215,7 +215,7 @@ def _sign_off(desk: Desk, post: Post, signoffs: Sequence[SignOff], *, by: Person
 def _signoff(desk: Desk, post: Post, ruling: Ruling, *, by: Person, role: Role) -> SignOff:
     now = desk.now()
     expires = now + ruling.valid_for
-    if post.publish_at is not None and post.publish_at >= expires:
+    if post.publish_at is not None and ruling.too_early(post, now):
         raise BadTime(
             f"A sign-off of this kind of post holds until {show(expires)}, but it is to go out {show(post.publish_at)}. "
             "Set an earlier time, or sign it off nearer to it."

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from engage.policy.decision import Decision, Verdict
@@ -53,6 +53,15 @@ class Ruling:
     def valid_for(self) -> timedelta:
         """How long a sign-off of this post holds: the shortest any variant's policy gives."""
         return timedelta(minutes=min(each.signoffs.valid_for_minutes for each in self.decisions.values()))
+
+    def not_before(self, post: Post) -> datetime | None:
+        """After this moment (UTC) a sign-off lasts until the post's time; None for a post without one."""
+        return None if post.publish_at is None else post.publish_at - self.valid_for
+
+    def too_early(self, post: Post, now: datetime) -> bool:
+        """Whether a sign-off given now would lapse before the post's time."""
+        begins = self.not_before(post)
+        return begins is not None and now <= begins
 
     def to_json(self) -> dict[str, Any]:
         """The decisions by platform as JSON types."""

@@ -101,6 +101,7 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
     signed = found.state is PostState.SIGNED_OFF
     decisions = current_engage().decide(found, unit, now=now, moment="send" if signed else "approval")
     ruling = Ruling(decisions=decisions)
+    early = ruling.too_early(found, now)
     held = [each for each in unit.signoffs.of(found.id) if each.counts_for(found, now)]
     entries = unit.audit.about(str(found.id))
     person = access.me()
@@ -115,7 +116,8 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
         "evidence": shown_evidence(found.evidence, names=names, rows_at=f"/posts/{found.id}/evidence/{{}}"),
         "signatures": () if found.state in CLOSED else signatures(ruling, held, names),
         "closed": found.state in CLOSED,
-        "roles": roles_to_sign_in(person, found, ruling, held) if not ruling.blocked else (),
+        "roles": () if ruling.blocked or early else roles_to_sign_in(person, found, ruling, held),
+        "signed_from": ruling.not_before(found) if early else None,
         "blocked": ruling.reasons() if ruling.blocked else [],
         "own_work": person.id in found.writers,
         "may_be_set_aside": _may_be_set_aside(unit, person, found, ruling),

@@ -178,7 +178,7 @@ def _waiting(unit: Unit, post: Post) -> tuple[Row, bool]:
     held = [each for each in unit.signoffs.of(post.id) if each.counts_for(post, now)]
     since = last(unit.audit.about(str(post.id)), "submitted", "approval asked again")
     minutes = int((now - since.at).total_seconds() // 60) if since else 0
-    for_me = bool(roles_to_sign_in(access.me(), post, ruling, held))
+    for_me = bool(roles_to_sign_in(access.me(), post, ruling, held)) and not ruling.too_early(post, now)
     return row(post, ruling=ruling, waiting_minutes=minutes), for_me
 
 

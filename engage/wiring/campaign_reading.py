@@ -35,8 +35,7 @@ class Judged:
 
     def too_early(self, now: datetime) -> bool:
         """Whether a sign-off given now would lapse before the post's time."""
-        due = self.post.publish_at
-        return due is not None and due >= now + self.ruling.valid_for
+        return self.ruling.too_early(self.post, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

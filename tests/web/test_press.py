@@ -51,6 +51,17 @@ def test_a_post_whose_time_has_passed_goes_out_only_by_one_who_was_told_that_it_
     assert "Signed off. It goes out now." in press.text
 
 
+def test_what_is_to_go_out_long_from_now_is_not_offered_for_signing_before_a_sign_off_would_last(
+    officer: Visitor, press: Visitor
+) -> None:
+    address = submitted(officer)
+    press.send(f"{address}/schedule", **{"publish-date": "2031-07-02", "publish-time": "09:30"})
+    assert "It can be signed off from Tue 1 Jul 2031, 09:30 on" in press.text
+    assert "Sign off exactly" not in press.page
+    press.open("/queue")
+    assert "Waiting for you 0" in press.text
+
+
 def test_a_time_taken_away_again_is_said_to_be_none(officer: Visitor, press: Visitor) -> None:
     address = submitted(officer)
     press.send(f"{address}/schedule", **{"publish-date": "", "publish-time": ""})
