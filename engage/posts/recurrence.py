@@ -88,12 +88,11 @@ class Recurrence:
     def words(self) -> str:
         """The rule as a person says it: "every week on Tuesday at 17:00, until 31 January 2027"."""
         parts = _parts(self.rule)
+        if parts.get("COUNT") == "1":
+            return f"once, on {next(iter(self.walls())):%A %-d %B %Y at %H:%M}"
         days = _days_in_words(parts, self.first)
         often = " ".join(each for each in (_often(parts), days) if each)
-        if self.until:
-            end = f"until {self.until:%-d %B %Y}"
-        else:
-            end = "once" if parts["COUNT"] == "1" else f"{parts['COUNT']} times"
+        end = f"until {self.until:%-d %B %Y}" if self.until else f"{parts['COUNT']} times"
         return f"{often} at {self.first:%H:%M}, {end}"
 
     def _must_be_bounded(self) -> None:

@@ -183,6 +183,18 @@ class CampaignStore:
             found.setdefault(campaign_id, {})[PostState(state)] = count
         return found
 
+    def signed_off(self) -> dict[UUID, set[UUID]]:
+        """The signed-off posts of each campaign."""
+        rows = self._session.execute(
+            select(OccurrenceRow.campaign_id, PostRow.id)
+            .join(PostRow, PostRow.id == OccurrenceRow.post_id)
+            .where(PostRow.state == PostState.SIGNED_OFF.value)
+        )
+        found: dict[UUID, set[UUID]] = {}
+        for campaign_id, post_id in rows:
+            found.setdefault(campaign_id, set()).add(post_id)
+        return found
+
     def next_times(self, now: datetime) -> dict[UUID, datetime]:
         """When each campaign comes round next, as far as it is written ahead (UTC)."""
         rows = self._session.execute(

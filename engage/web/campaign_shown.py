@@ -125,9 +125,13 @@ def counted(states: Sequence[tuple[str, str]]) -> list[tuple[str, str, int]]:
     return [(state, colour, count) for (state, colour), count in Counter(states).items()]
 
 
-def states_counted(counts: Mapping[PostState, int]) -> list[tuple[str, int]]:
-    """A campaign's posts by state for a list, as (state in words, how many)."""
-    return [(state.label, counts[state]) for state in PostState if counts.get(state)]
+def states_counted(counts: Mapping[PostState, int], *, published: int) -> list[tuple[str, int]]:
+    """A campaign's posts by state for a list, as (state in words, how many); what is published was signed off."""
+    told = [
+        (state.label, counts.get(state, 0) - (published if state is PostState.SIGNED_OFF else 0))
+        for state in PostState
+    ]
+    return [(label, many) for label, many in (*told, ("Published", published)) if many]
 
 
 def _line(each: Planned, published: set[UUID]) -> Line:

@@ -48,7 +48,8 @@ _UNSENT = frozenset({PostState.DRAFT, PostState.AWAITING, PostState.SIGNED_OFF})
 def every() -> Page:
     """Every campaign with its state, what waits, and when it comes round next."""
     with current_engage().transaction() as unit:
-        found, counts = unit.campaigns.all(), unit.campaigns.counts()
+        found, counts, signed = unit.campaigns.all(), unit.campaigns.counts(), unit.campaigns.signed_off()
+        published = unit.deliveries.wholly_sent_among(set().union(*signed.values()))
         soonest, names = unit.campaigns.next_times(utc_now()), _names(unit)
 
     def card(each: Campaign) -> dict[str, Any]:
@@ -57,7 +58,9 @@ def every() -> Page:
             "campaign": each,
             "colour": STATE_COLOURS[each.state],
             "next": None if ended else soonest.get(each.id),
-            "counts": states_counted(counts.get(each.id, {})),
+            "counts": states_counted(
+                counts.get(each.id, {}), published=len(signed.get(each.id, set()) & published)
+            ),
             "by": names.get(each.created_by, each.created_by),
         }
 

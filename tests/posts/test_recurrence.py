@@ -102,7 +102,7 @@ def test_a_first_day_with_an_offset_is_refused() -> None:
             "every week on Tuesday and Thursday at 10:00, until 31 March 2027",
         ),
         ("FREQ=WEEKLY;INTERVAL=2;COUNT=3", "every 2 weeks on Monday at 10:00, 3 times"),
-        ("FREQ=DAILY;COUNT=1", "every day at 10:00, once"),
+        ("FREQ=DAILY;COUNT=1", "once, on " + f"{START:%A %-d %B %Y} at 10:00"),
         ("FREQ=MONTHLY;BYDAY=1MO,-1FR;COUNT=4", "every month on the first Monday and the last Friday at 10:00, 4 times"),
         ("FREQ=MONTHLY;BYMONTHDAY=15,-1;COUNT=4", "every month on day 15 and the last day at 10:00, 4 times"),
         ("FREQ=MONTHLY;COUNT=4", "every month on day 1 at 10:00, 4 times"),

@@ -14,6 +14,7 @@ from engage.posts.post import Post
 from engage.posts.states import PostState
 from engage.signoff import acts
 from engage.web import create_app
+from engage.web.campaign_shown import states_counted
 from engage.wiring import Engage
 from engage.wiring.campaigns import keep_up
 from tests.web.visitor import Visitor
@@ -450,3 +451,10 @@ def test_what_came_back_is_listed_with_its_reason_and_advice_is_not_written_agai
     press.send(f"{address}/write-again")
     assert "Written again with the newest figures and handed in: 0." in press.text
     assert posts(engage, address)[0].state is PostState.LAPSED
+
+
+def test_a_post_that_is_published_is_not_counted_as_signed_off_too() -> None:
+    counts = {PostState.AWAITING: 2, PostState.SIGNED_OFF: 3}
+    told = [("Awaiting sign-off", 2), ("Signed off", 1), ("Published", 2)]
+    assert states_counted(counts, published=2) == told
+    assert states_counted({PostState.SIGNED_OFF: 1}, published=1) == [("Published", 1)]
