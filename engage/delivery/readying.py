@@ -10,6 +10,7 @@ from engage.delivery.ledger import Delivery, Gate, Ledger, Stop, Wait
 from engage.delivery.pictures import PictureLost, pictures
 from engage.delivery.ports import Adapter, Outgoing
 from engage.delivery.rates import Rates
+from engage.posts.clock import show
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
@@ -82,7 +83,7 @@ def readied(
     What is not due for a moment yet is checked as of the time it leaves at.
     """
     now, leaves = moment.time, max(moment.time, delivery.leaves_at)
-    match _on_its_face(delivery, leaves) or books.gate.ask(delivery, now=leaves):
+    match on_its_face(delivery, leaves) or books.gate.ask(delivery, now=leaves):
         case Wait(reason, until):
             return _waits(delivery, books, reason, until or now + HELD_FOR, now)
         case Stop(reason):
@@ -105,14 +106,14 @@ def readied(
     return _intended(delivery, outgoing, books, adapter, rates=rates, moment=moment)
 
 
-def _on_its_face(delivery: Delivery, now: datetime) -> Stop | Wait | None:
+def on_its_face(delivery: Delivery, now: datetime) -> Stop | Wait | None:
     """What stands against it whatever the gate says: its time, and its account."""
     if delivery.account_removed:
         return Stop(f"The account {delivery.handle} was removed.")
     if delivery.kept_back is not None:
         return Stop(f"It has to be approved again: {delivery.kept_back}.")
     if now > delivery.latest:
-        return Stop("It was not sent in time.")
+        return Stop(f"Its latest time, {show(delivery.latest)}, has passed.")
     if delivery.account_refused is not None:
         return Wait(delivery.account_refused, now + OFF_FOR)
     if delivery.account_paused_until is not None and delivery.account_paused_until > now:

@@ -19,6 +19,7 @@ from engage.delivery.ports import (
     Shown,
     Unknown,
 )
+from engage.posts.clock import show
 from engage.posts.states import DeliveryState
 from tests.delivery.post_room import PostRoom, until
 
@@ -159,7 +160,7 @@ def test_a_claimed_post_that_became_late_on_the_way_is_not_sent(room: PostRoom) 
     room.later(timedelta(seconds=40))
     assert room.send(delivery_id) is D.LAPSED
     assert room.of(post).state is D.LAPSED
-    assert room.gate.stopped_for == ["It was not sent in time."]
+    assert room.gate.stopped_for == [f"Its latest time, {show(room.of(post).latest)}, has passed."]
 
 
 def test_what_must_wait_goes_back_with_the_reason(room: PostRoom) -> None:
