@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from engage.delivery.ports import Account, Lookup, MediaFile, Outcome, Outgoing, Receipt, Shown
+from engage.posts.errors import NotAllowed
 from engage.posts.kinds import Platform
 from engage.posts.post import Media
 from engage.posts.states import DeliveryState
@@ -76,6 +77,11 @@ class Delivery:
     needs_person: bool = False
 
     @property
+    def handed_over(self) -> bool:
+        """Whether a person is to post it, and nobody has said yet what became of it."""
+        return self.state is DeliveryState.UNKNOWN and self.platform.by_hand
+
+    @property
     def leaves_at(self) -> datetime:
         """When its request may leave: its time, or later where the platform asked to wait."""
         return max(self.due_at, self.not_before)
@@ -137,6 +143,10 @@ class Stop:
 
 
 Answer = Go | Wait | Stop
+
+
+class Withheld(NotAllowed):
+    """It was handed to a person, who must not post it as things stand now."""
 
 
 class Gate(Protocol):

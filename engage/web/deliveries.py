@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engage.delivery.ledger import Delivery
+from engage.delivery.ledger import Delivery, Withheld
 from engage.delivery.pictures import pictures
 from engage.delivery.platforms.export import bundle as bundled
 from engage.posts.clock import utc_now
@@ -29,7 +29,9 @@ Decide = Callable[[Unit, UUID, Person], Delivery]
 def every() -> Page:
     """What waits for a decision, with its evidence, and how many deliveries stand where."""
     with current_engage().transaction() as unit:
-        lines = [line(each) for each in unit.deliveries.needing_person()]
+        waiting = unit.deliveries.needing_person()
+        withheld = current_engage().withheld(unit, waiting)
+        lines = [line(each, withheld=withheld.get(each.id, "")) for each in waiting]
         counts = unit.deliveries.counts()
         to_renew = unit.accounts.to_renew(now=utc_now())
         to_remove = _to_remove(unit)
@@ -47,9 +49,15 @@ def every() -> Page:
 @blueprint.get("/deliveries/<uuid:delivery_id>/bundle")
 @access.only(access.in_press_office)
 def bundle(delivery_id: UUID) -> Page:
-    """What a person needs to post by hand: the words byte for byte, the pictures, their alt text."""
+    """What a person needs to post by hand: the words byte for byte, the pictures, their alt text.
+
+    Raises Withheld where it must not be posted as things stand now.
+    """
     with current_engage().transaction() as unit:
         delivery = unit.deliveries.undecided(delivery_id)
+        withheld = current_engage().withheld(unit, [delivery])
+        if withheld:
+            raise Withheld(withheld[delivery_id])
         account = unit.accounts.get(delivery.account_id)
         files = pictures(delivery.media, unit.deliveries.picture)
         outgoing = delivery.outgoing(account, now=utc_now(), pictures=files)

@@ -15,6 +15,7 @@ from engage.posts.post import Post
 from engage.posts.states import DeliveryState
 from engage.store.engagement import Known
 from engage.store.unit import Unit
+from engage.web.current import current_engage
 from engage.web.standing import Event
 
 _COLOURS = {
@@ -41,6 +42,7 @@ class Line:
     """One delivery. `known` is what is on record about its attempts, as (label, text).
 
     `shown` is what its account showed when it was last looked at for this; None where it never showed anything.
+    `withheld` says why a person must not post what was handed to them; empty where they may.
     """
 
     id: UUID
@@ -56,7 +58,9 @@ class Line:
     left: bool
     undecided: bool
     by_hand: bool
+    withheld: str
     due_at: datetime
+    latest: datetime
     url: str
     note: str
     known: tuple[tuple[str, str], ...]
@@ -145,13 +149,20 @@ def of_post(unit: Unit, post: Post) -> Journey:
         if each.state is not DeliveryState.WITHDRAWN or each.receipt or each.needs_person
     ]
     counted, removals = unit.engagement.of_post(post.id), unit.takedowns.of_post(post.id)
+    withheld = current_engage().withheld(unit, current)
     return Journey(
-        lines=[line(each, counted.get(each.id), removals.get(each.id)) for each in current or every]
+        lines=[
+            line(each, counted.get(each.id), removals.get(each.id), withheld=withheld.get(each.id, ""))
+            for each in current or every
+        ]
     )
 
 
-def line(delivery: Delivery, counted: Known | None = None, removal: Takedown | None = None) -> Line:
+def line(
+    delivery: Delivery, counted: Known | None = None, removal: Takedown | None = None, *, withheld: str = ""
+) -> Line:
     """One delivery for a page."""
+    state, colour = _state(delivery, withheld)
     return Line(
         id=delivery.id,
         post_id=delivery.post_id,
@@ -160,16 +171,18 @@ def line(delivery: Delivery, counted: Known | None = None, removal: Takedown | N
         title=f"{Kind(delivery.kind).label}, {delivery.borough}",
         part=f"{delivery.part + 1} of {delivery.parts}" if delivery.parts > 1 else "",
         text=delivery.text,
-        state=delivery.state.label,
-        colour=_COLOURS[delivery.state],
+        state=state,
+        colour=colour,
         moving=delivery.state in _MOVING and not delivery.needs_person,
         left=delivery.state in _LEFT,
         undecided=delivery.state is DeliveryState.UNKNOWN,
         by_hand=delivery.platform.by_hand,
+        withheld=withheld,
         due_at=delivery.due_at,
+        latest=delivery.latest,
         url=delivery.receipt.url if delivery.receipt else "",
         note=delivery.reason or "",
-        known=_known(delivery),
+        known=_known(delivery, withheld),
         shown=_seen(delivery),
         shown_at=delivery.shown_at,
         counts=_counts(counted) if counted else "",
@@ -178,6 +191,13 @@ def line(delivery: Delivery, counted: Known | None = None, removal: Takedown | N
         stopped_short=delivery.part > 0
         and delivery.state in {DeliveryState.REJECTED, DeliveryState.LAPSED, DeliveryState.WITHDRAWN},
     )
+
+
+def _state(delivery: Delivery, withheld: str) -> tuple[str, str]:
+    """The state in words and its colour; nobody looks up what a person has yet to post."""
+    if not delivery.handed_over:
+        return delivery.state.label, _COLOURS[delivery.state]
+    return ("Not to be posted", "red") if withheld else ("To be posted by hand", "orange")
 
 
 def _seen(delivery: Delivery) -> tuple[Seen, ...] | None:
@@ -247,7 +267,7 @@ def _link(delivery: Delivery, went_to: str) -> str:
     return delivery.receipt.url if delivery.receipt and went_to == DeliveryState.SENT.value else ""
 
 
-def _known(delivery: Delivery) -> tuple[tuple[str, str], ...]:
+def _known(delivery: Delivery, withheld: str) -> tuple[tuple[str, str], ...]:
     lines = (
         ("Was due", show(delivery.due_at)),
         ("Requests made", str(delivery.attempts)),
@@ -255,6 +275,6 @@ def _known(delivery: Delivery) -> tuple[tuple[str, str], ...]:
         ("Unknown since", show(delivery.unknown_since) if delivery.unknown_since else ""),
         ("Times looked up", str(delivery.lookups)),
         ("First seen absent", show(delivery.first_absent_at) if delivery.first_absent_at else ""),
-        ("What was heard", delivery.reason or ""),
+        ("What was heard", "" if withheld else delivery.reason or ""),
     )
     return tuple((label, text) for label, text in lines if text)

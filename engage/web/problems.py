@@ -7,6 +7,7 @@ from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 
+from engage.delivery.ledger import Withheld
 from engage.posts.errors import BadInput, EngageError, NotAllowed, Unavailable
 from engage.signoff.refusals import AlreadyLeft, NoSuchCampaign, NoSuchPost, WordsChanged
 
@@ -17,6 +18,7 @@ _STATUS: tuple[tuple[type[EngageError], HTTPStatus], ...] = (
     (NoSuchCampaign, HTTPStatus.NOT_FOUND),
     (WordsChanged, HTTPStatus.CONFLICT),
     (AlreadyLeft, HTTPStatus.CONFLICT),
+    (Withheld, HTTPStatus.CONFLICT),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (BadInput, HTTPStatus.BAD_REQUEST),
     (Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),

@@ -1,7 +1,7 @@
 """The one place where rooms meet their adapters, and the only reader of the settings."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from datetime import datetime
@@ -166,10 +166,12 @@ class Engage:
         return SendingCounter(self.engine, self.vault, self.adapters, self.rates, self._books)
 
     def _books(self, unit: Unit) -> DeliveryBooks:
+        return DeliveryBooks(unit.deliveries, self._gate(unit), unit.takedowns)
+
+    def _gate(self, unit: Unit, *, keep: bool = True) -> SendingGate:
         world = World(unit, self.policies)
-        desk = replace(self.desk(unit), judge=Judge(world, unit, self.hours))
-        gate = SendingGate(world, desk, MonthlyBudget(unit, self.prices))
-        return DeliveryBooks(unit.deliveries, gate, unit.takedowns)
+        desk = replace(self.desk(unit), judge=Judge(world, unit, self.hours, keep=keep))
+        return SendingGate(world, desk, MonthlyBudget(unit, self.prices))
 
     def transaction(self) -> AbstractContextManager[Unit]:
         """A transaction: all of it is kept, or nothing."""
@@ -207,6 +209,20 @@ class Engage:
             with self.counter.books() as books:
                 books.gate.stopped(each, reason=reason, now=books.ledger.clock())
         return len(lapsed)
+
+    def withheld(self, unit: Unit, deliveries: Iterable[Delivery]) -> Mapping[UUID, str]:
+        """Why people must not post, as the world stands now, what was handed to them; without what they may post.
+
+        The last question before a request, asked once more: between a hand-over and the person's post lie hours.
+        Nothing is written.
+        """
+        handed_over = [each for each in deliveries if each.handed_over]
+        if not handed_over:
+            return {}
+        gate, now = self._gate(unit, keep=False), unit.deliveries.clock()
+        gate.read_ahead(handed_over)
+        answers = {each.id: gate.withheld(each, now=now) for each in handed_over}
+        return {delivery_id: why for delivery_id, why in answers.items() if why}
 
     def confirm_public(self, unit: Unit, delivery_id: UUID, *, link: str, by: str) -> Delivery:
         """A person saw an unknown delivery at this address. Raises BadInput where it is no link of its platform."""

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from engage.crime.aged import aged
 from engage.delivery.ledger import Answer, Delivery, Stop, Wait
+from engage.delivery.readying import on_its_face
 from engage.policy.decision import Verdict
 from engage.posts.people import Role
 from engage.posts.post import Post
-from engage.posts.states import IllegalMove, PostState
+from engage.posts.states import POST_MOVES, IllegalMove, PostState
 from engage.signoff import acts
 from engage.signoff.ports import Desk, SignOff
 from engage.signoff.refusals import AlreadyLeft
@@ -39,6 +40,21 @@ class SendingGate:
         fallen = self._fallen(delivery, post, now)
         return Stop(fallen) if fallen else self.budget.ask(delivery)
 
+    def withheld(self, delivery: Delivery, *, now: datetime) -> str:
+        """Why a person must not post now what was handed to them; empty where nothing stands against it.
+
+        What stays comes before what may pass. The budget was asked when it was handed over, and counts it since.
+        """
+        post = self.world.post(delivery.post_id)
+        found = on_its_face(delivery, now)
+        why = (
+            (found.reason if found else "")
+            or self._fallen(delivery, post, now)
+            or self._corrected(post)
+            or self._held(delivery)
+        )
+        return f"{why}{'' if why[-1] in '.!?' else '.'} Do not post it." if why else ""
+
     def _held(self, delivery: Delivery) -> str:
         """Why it must wait now: a hold, or its campaign is paused. Empty where nothing keeps it."""
         for hold in self.world.holds:
@@ -54,12 +70,19 @@ class SendingGate:
 
     def _fallen(self, delivery: Delivery, post: Post, now: datetime) -> str:
         """What of its approval stands no longer; empty where all of it does."""
+        if post.state is PostState.WITHDRAWN:
+            return "Withdrawn."
         if post.state is not PostState.SIGNED_OFF or post.fingerprint != delivery.fingerprint:
             return "The post is no longer what was signed off."
         live = [each for each in self.world.signoffs(post.id) if each.counts_for(post, now)]
         if not live:
             return "Its sign-off has lapsed."
         return self._aged(post) or self._judged(delivery, post, live)
+
+    def _corrected(self, post: Post) -> str:
+        """Words that somebody corrects are wrong, whether or not the correction is signed off yet."""
+        written = self.world.unit.posts.corrections_of(post.id)
+        return "Somebody wrote a correction of it." if any(POST_MOVES[each.state] for each in written) else ""
 
     def _aged(self, post: Post) -> str:
         """A campaign's figures were written ahead: newer ones may have come in since."""

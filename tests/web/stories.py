@@ -1,5 +1,9 @@
 """Short ways to a post in a given state, always through the pages a person would use."""
 
+from engage.delivery.sending import send
+from engage.posts.kinds import Platform
+from engage.posts.states import DeliveryState
+from engage.wiring import Engage
 from tests.web.visitor import Visitor
 
 APPEAL = {
@@ -58,3 +62,17 @@ def sign(press: Visitor, address: str, *, expect: int = 200, **changes: str) -> 
     press.open(address)
     fields = {"role": press.hidden("role"), "having_read": press.hidden("having_read"), **changes}
     return press.send(f"{address}/approve", expect=expect, **fields)
+
+
+def by_hand_on_nextdoor(engage: Engage) -> None:
+    """An account that a person posts to."""
+    with engage.transaction() as unit:
+        unit.accounts.add(Platform.NEXTDOOR, "met_nextdoor", credentials={})
+
+
+def hand_over(engage: Engage) -> None:
+    """What is due by hand is handed to a person, as a worker does it; other platforms are not reached from here."""
+    with engage.transaction() as unit:
+        claimed = unit.deliveries.claim(10, by="dispatcher", now=unit.deliveries.clock())
+    states = [send(each, counter=engage.counter, worker="worker") for each in claimed]
+    assert states.count(DeliveryState.UNKNOWN) == 1

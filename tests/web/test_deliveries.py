@@ -1,9 +1,7 @@
 """What a person sees and says about deliveries that only a person can settle."""
 
 import html
-import io
 import re
-import zipfile
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -37,8 +35,6 @@ def waiting_for_a_person(engage: Engage, platform: Platform) -> UUID:
     """A delivery that is public or not: only a person can tell."""
     now = utc_now()
     with engage.transaction() as unit:
-        if platform.by_hand:
-            unit.accounts.add(platform, f"met_{platform.value}", credentials={})
         post = Post(
             id=uuid4(),
             kind=Kind.PREVENTION,
@@ -73,23 +69,6 @@ def look(engage: Engage, delivery_id: UUID, lookup: Lookup) -> None:
         for _ in range(LOOKS_BEFORE_A_PERSON):
             found = unit.deliveries.undecided(delivery_id)
             unit.deliveries.looked_up(found, lookup, settle_seconds=60, now=unit.deliveries.clock())
-
-
-def test_a_post_by_hand_is_handed_over_with_its_words_and_confirmed_with_its_link(
-    press: Visitor, engage: Engage
-) -> None:
-    delivery_id = waiting_for_a_person(engage, Platform.NEXTDOOR)
-    press.open("/deliveries")
-    assert "Nextdoor takes posts from people only" in press.text
-    [bundle] = re.findall(r'href="(/deliveries/[^"]+/bundle)"', press.page)
-    with zipfile.ZipFile(io.BytesIO(press.client.get(bundle).data)) as archive:
-        assert archive.read("post.txt").decode() == WORDS
-    address = f"/deliveries/{delivery_id}"
-    press.send(address, decision="public", url="https://x.com/met/status/1", expect=400)
-    assert "not on Nextdoor" in press.text
-    press.open("/deliveries")
-    press.send(address, decision="public", url="https://nextdoor.co.uk/p/abc")
-    assert stands(engage, delivery_id) == (DeliveryState.SENT, "https://nextdoor.co.uk/p/abc")
 
 
 def test_an_officer_writes_for_a_platform_that_is_posted_to_by_hand_where_there_is_an_account(
@@ -136,13 +115,6 @@ def test_an_account_that_showed_nothing_since_is_said_to_have(press: Visitor, en
     look(engage, delivery_id, Absent())
     press.open("/deliveries")
     assert "No post since the first request" in press.text
-
-
-def test_a_post_that_will_not_be_made_by_hand_is_put_on_record(press: Visitor, engage: Engage) -> None:
-    delivery_id = waiting_for_a_person(engage, Platform.NEXTDOOR)
-    press.open("/deliveries")
-    press.send(f"/deliveries/{delivery_id}", decision="give_up")
-    assert stands(engage, delivery_id) == (DeliveryState.LAPSED, None)
 
 
 def test_an_account_whose_token_is_refused_is_shown_to_the_press_office(

@@ -5,20 +5,17 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from PIL import Image
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from engage.posts.clock import utc_now
-from engage.posts.kinds import Kind, Platform
-from engage.posts.post import Post, Variant
 from engage.web import create_app
 from engage.wiring import Engage
-from tests.pictures import ALT, TELLTALE, a_photograph, encoded, kept
-from tests.web.stories import change, draft, sign
+from tests.pictures import ALT, TELLTALE, a_photograph, encoded
+from tests.web.stories import by_hand_on_nextdoor, change, draft, hand_over, sign
 from tests.web.visitor import Visitor
 
 ANSWERS = {
@@ -246,32 +243,22 @@ def test_an_auditor_sees_pictures_and_changes_none(officer: Visitor, engage: Eng
     auditor.open(f"{address.replace('posts', 'drafts')}/pictures/new", expect=403)
 
 
-def test_a_post_by_hand_is_handed_over_with_its_picture(press: Visitor, engage: Engage) -> None:
-    with engage.transaction() as unit:
-        unit.accounts.add(Platform.NEXTDOOR, "met_nextdoor", credentials={})
-        picture = kept(unit)
-        now = utc_now()
-        post = Post(
-            id=uuid4(),
-            kind=Kind.PREVENTION,
-            borough="Camden",
-            variants=(
-                Variant(
-                    platform=Platform.NEXTDOOR, account="met_nextdoor", parts=("Lock it.",), media=(picture,)
-                ),
-            ),
-            writers=frozenset({"pc.okafor"}),
-            created_by="pc.okafor",
-            created_at=now,
-        )
-        unit.posts.add(post)
-        unit.outbox.plan(post, due_at=now, latest=now, now=now)
-        unit.session.execute(text("UPDATE delivery SET state = 'unknown', needs_person = true"))
-        [delivery] = unit.deliveries.for_post(post.id)
-    bundle = f"/deliveries/{delivery.id}/bundle"
+def test_a_post_by_hand_is_handed_over_with_its_picture(
+    officer: Visitor, press: Visitor, engage: Engage
+) -> None:
+    by_hand_on_nextdoor(engage)
+    address = draft(officer, platforms=["nextdoor"])
+    attach(officer, address)
+    change(officer, address, "submit")
+    sign(press, officer.address)
+    hand_over(engage)
+    press.open("/deliveries")
+    [bundle] = re.findall(r'href="(/deliveries/[^"]+/bundle)"', press.page)
     with zipfile.ZipFile(io.BytesIO(press.client.get(bundle).data)) as archive:
-        assert archive.namelist() == ["post.txt", "picture-1.png", "picture-1-alt.txt"]
-        assert hashlib.sha256(archive.read("picture-1.png")).hexdigest() == picture.sha256
+        assert archive.namelist() == ["post.txt", "picture-1.jpg", "picture-1-alt.txt"]
+        with engage.transaction() as unit:
+            picture = unit.posts.get(UUID(address.rpartition("/")[2])).variants[0].media[0]
+        assert hashlib.sha256(archive.read("picture-1.jpg")).hexdigest() == picture.sha256
         assert archive.read("picture-1-alt.txt").decode() == ALT
     with engage.transaction() as unit:
         unit.session.execute(text("DELETE FROM picture"))
