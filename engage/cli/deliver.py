@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import click
@@ -54,11 +55,14 @@ def deliveries() -> None:
 @plain_errors
 def deliveries_list(*, needing_person: bool, as_json: bool) -> None:
     """Count deliveries by state, or list those that need a person."""
-    with open_engage().transaction() as unit:
+    engage = open_engage()
+    with engage.transaction() as unit:
         counts = {state.value: count for state, count in unit.deliveries.counts().items()}
-        waiting = unit.deliveries.needing_person()
+        waiting = unit.deliveries.needing_person() if needing_person else []
+        withheld = engage.withheld(unit, waiting)
     if needing_person:
-        _print_deliveries(waiting, as_json=as_json)
+        said = [replace(each, reason=withheld.get(each.id, each.reason)) for each in waiting]
+        _print_deliveries(said, as_json=as_json)
     elif as_json:
         print_json(counts)
     else:

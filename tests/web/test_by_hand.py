@@ -1,14 +1,18 @@
 """A post that a person posts by hand: handed over, and asked about again until somebody says what became of it."""
 
 import io
+import json
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
+from engage import wiring
+from engage.cli.deliver import deliveries
 from engage.posts.clock import in_london, utc_now
 from engage.posts.states import DeliveryState
 from engage.wiring import Engage
@@ -24,6 +28,16 @@ INVITATION = "Nextdoor takes posts from people only. Post these words as met_nex
 def story(officer: Visitor, press: Visitor, engage: Engage) -> "Story":
     by_hand_on_nextdoor(engage)
     return Story(officer, press, engage)
+
+
+@pytest.fixture
+def operator(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The command line's environment names the database of these tests."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    wiring.open_engage.cache_clear()
+    yield
+    wiring.open_engage().close()
+    wiring.open_engage.cache_clear()
 
 
 class Story:
@@ -270,3 +284,18 @@ def test_to_look_at_what_is_handed_over_keeps_no_decision(story: Story) -> None:
     story.is_invited()
     with story.engage.transaction() as unit:
         assert unit.session.execute(text(kept)).scalar_one() == before > 0
+
+
+@pytest.mark.usefixtures("operator")
+def test_the_command_line_says_why_it_must_not_be_posted(story: Story) -> None:
+    def said() -> str:
+        told = CliRunner().invoke(deliveries, ["list", "--needing-person", "--json"])
+        assert told.exit_code == 0, told.output
+        [delivery] = json.loads(told.output)
+        reason: str = delivery["reason"]
+        return reason
+
+    story.handed_over()
+    assert said() == "Post it on Nextdoor by hand, then enter its address."
+    story.holds("force")
+    assert said() == "On hold for the whole force: Royal funeral. Do not post it."
