@@ -62,9 +62,13 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The platform's own id of what was posted, and the address where anyone can see it."""
+    """The platform's own id of what was posted, and the address where anyone can see it.
 
-    platform_id: str
+    The id is None where a person gave an address that does not say it: such a post can be neither deleted nor
+    answered nor counted by machine.
+    """
+
+    platform_id: str | None
     url: str
 
 

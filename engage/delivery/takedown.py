@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from engage.delivery.ports import Account, Adapter, Deletion, NotSent
+from engage.delivery.ports import Account, Adapter, Deletion, NotSent, Refused
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
 
@@ -93,8 +93,8 @@ class TakedownBook(Protocol):
     def next_due(self, *, now: datetime) -> datetime | None:
         """When there will be something to delete."""
 
-    def public(self, delivery_id: UUID) -> tuple[Account, str] | None:
-        """The account, with its tokens, and the platform's id of a post that is to go.
+    def public(self, delivery_id: UUID) -> tuple[Account, str | None] | None:
+        """The account, with its tokens, and the platform's id of a post that is to go, where it is known.
 
         None where nothing is to be deleted (any more). Raises BadInput where no key opens the tokens.
         """
@@ -125,16 +125,25 @@ def take_down(delivery_id: UUID, *, desk: TakedownDesk) -> Deletion | None:
             return shut
     if public is None:
         return None
-    account, platform_id = public
-    adapter = desk.adapters.get(account.platform)
-    deletion = (
-        NotSent(f"{account.platform.label} is not switched on here.")
-        if adapter is None
-        else adapter.delete(account, platform_id)
-    )
+    deletion = _deleted(*public, desk.adapters)
     with desk.takedowns() as book:
         book.said(delivery_id, deletion, now=book.clock())
     return deletion
+
+
+def _deleted(account: Account, platform_id: str | None, adapters: Mapping[Platform, Adapter]) -> Deletion:
+    """What the platform answers; where it can never be asked, a person is told at once."""
+    platform = account.platform
+    if platform_id is None:
+        reason = (
+            "Engage cannot delete it by itself: its link does not say the post's number. "
+            f"Delete it on {platform.label} by hand, then confirm."
+        )
+        return Refused(reason, "no_id")
+    adapter = adapters.get(platform)
+    if adapter is None:
+        return NotSent(f"{platform.label} is not switched on here.")
+    return adapter.delete(account, platform_id)
 
 
 def wait_after(attempts: int) -> timedelta:

@@ -150,7 +150,7 @@ class DeliveryRows:
             shown_at=datetime.fromisoformat(row.shown["at"]) if row.shown else None,
             unknown_since=row.unknown_since,
             prepared=row.prepared,
-            receipt=Receipt(row.receipt_id, row.receipt_url or "") if row.receipt_id else None,
+            receipt=None if row.receipt_url is None else Receipt(row.receipt_id, row.receipt_url),
             reason=row.reason,
             kept_back=row.kept_back,
             reply_to=self._answered(row),

@@ -114,7 +114,7 @@ class DeliveryRow(Base):
     )
     look_up_at: Mapped[datetime | None]
     prepared: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    receipt_id: Mapped[str | None]
+    receipt_id: Mapped[str | None]  # None beside an address that does not say it
     receipt_url: Mapped[str | None]
     reason: Mapped[str | None]
     kept_back: Mapped[str | None] = mapped_column(

@@ -40,7 +40,7 @@ class EngagementStore:
         return now
 
     def to_count(self, count: int, *, now: datetime) -> Sequence[UUID]:
-        """Public posts of the last week whose counts are due, by accounts in use."""
+        """Public posts of the last week whose counts are due, by accounts in use and with an id to ask about."""
         counted, sent = EngagementRow.counted_at, DeliveryRow.sent_at
         is_due = or_(
             *((sent <= now - after) & (counted < sent + literal(after, Interval())) for after in AFTER)
@@ -54,6 +54,7 @@ class EngagementStore:
                 DeliveryRow.due_at > now - _OLDEST,
                 DeliveryRow.due_at <= now,
                 DeliveryRow.state == D.SENT.value,
+                DeliveryRow.receipt_id.is_not(None),
                 is_due | (counted.is_(None) & (sent <= now - AFTER[0])),
             )
         )

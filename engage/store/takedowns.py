@@ -88,7 +88,7 @@ class TakedownStore:
             select(DeliveryRow)
             .where(
                 DeliveryRow.post_id == post_id,
-                or_(DeliveryRow.state.in_(_MAY_BE_PUBLIC), DeliveryRow.receipt_id.is_not(None)),
+                or_(DeliveryRow.state.in_(_MAY_BE_PUBLIC), DeliveryRow.receipt_url.is_not(None)),
                 ~asked.exists(),
             )
             .order_by(DeliveryRow.id)
@@ -121,7 +121,7 @@ class TakedownStore:
             .where(
                 TakedownRow.state == T.ASKED.value,
                 TakedownRow.try_at <= now,
-                DeliveryRow.receipt_id.is_not(None),
+                DeliveryRow.receipt_url.is_not(None),
             )
             .order_by(TakedownRow.asked_at, DeliveryRow.part.desc())
             .limit(count)
@@ -140,17 +140,17 @@ class TakedownStore:
         found: datetime | None = self._session.scalar(
             select(func.min(soonest))
             .join(DeliveryRow, DeliveryRow.id == TakedownRow.delivery_id)
-            .where(TakedownRow.state == T.ASKED.value, or_(sending, DeliveryRow.receipt_id.is_not(None)))
+            .where(TakedownRow.state == T.ASKED.value, or_(sending, DeliveryRow.receipt_url.is_not(None)))
         )
         return found
 
-    def public(self, delivery_id: UUID) -> tuple[Account, str] | None:
-        """The account, with its tokens, and the platform's id of a post that is to go."""
+    def public(self, delivery_id: UUID) -> tuple[Account, str | None] | None:
+        """The account, with its tokens, and the platform's id of a post that is to go, where it is known."""
         row = self._session.get(TakedownRow, delivery_id)
         if row is None or T(row.state) is not T.ASKED:
             return None
         delivery = self._session.get_one(DeliveryRow, delivery_id)
-        if delivery.receipt_id is None:
+        if delivery.receipt_url is None:
             return None
         return self._accounts.with_tokens(delivery.account_id), delivery.receipt_id
 
@@ -213,7 +213,7 @@ class TakedownStore:
     def _settle_what_never_became_public(self, now: datetime) -> None:
         ended = select(DeliveryRow.id).where(
             DeliveryRow.id == TakedownRow.delivery_id,
-            DeliveryRow.receipt_id.is_(None),
+            DeliveryRow.receipt_url.is_(None),
             DeliveryRow.state.not_in((*_MAY_BE_PUBLIC, D.READY.value, D.LEASED.value)),
         )
         self._session.execute(

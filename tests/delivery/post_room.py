@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, text
 
 from engage.delivery.ledger import Answer, Delivery, Gate, Go
+from engage.delivery.links import receipt_at
 from engage.delivery.ports import (
     Absent,
     Account,
@@ -44,6 +45,8 @@ from engage.store.vault import Vault
 from engage.wiring.counter import DeliveryBooks, SendingTurn
 
 HANDLE = "DemoCamden"
+LINK_WITHOUT_ID = "https://x.com/DemoOther/status/41"
+"""It names another account, so its number says nothing about a post of ours."""
 
 
 @dataclass
@@ -239,6 +242,13 @@ class PostRoom:
         """The platform may have taken it; nobody knows."""
         self.platform.outcome = lambda _outgoing: Unknown("the connection was cut")
         assert self.send_due() == [DeliveryState.UNKNOWN]
+
+    def confirm(self, post: Post, link: str) -> None:
+        """A person says that a lost post is at this address."""
+        lost = self.of(post)
+        with self.unit() as unit:
+            seen = receipt_at(link, account=unit.accounts.get(lost.account_id))
+            unit.deliveries.confirm_sent(lost.id, receipt=seen, by="Bailey", now=self.now())
 
     def look_up(self, delivery_id: UUID) -> None:
         look_up(delivery_id, counter=self)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from engage.delivery.ports import Absent, Receipt, Sent
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Post, Variant
 from engage.posts.states import DeliveryState
-from tests.delivery.post_room import HANDLE, PostRoom
+from tests.delivery.post_room import HANDLE, LINK_WITHOUT_ID, PostRoom
 
 D = DeliveryState
 
@@ -76,3 +76,24 @@ def test_a_look_up_looks_for_what_was_sent_even_if_the_original_has_gone_since(r
     room.platform.lookup = Absent()
     room.look_up(room.of(sent).id)
     assert room.of(sent).state is D.UNKNOWN
+
+
+def test_what_was_confirmed_by_a_link_without_its_id_is_corrected_but_not_answered(room: PostRoom) -> None:
+    original = room.plan("Burglary is up.")
+    room.send_due_but_lose_the_answer()
+    room.confirm(original, LINK_WITHOUT_ID)
+    correction(room, original.id)
+    room.platform.outcome = lambda _outgoing: Sent(Receipt("42", "https://x.example/42"))
+    assert room.send_due() == [D.SENT]
+    assert room.platform.requests[-1].reply_to is None
+
+
+def test_a_part_that_cannot_be_hung_on_the_one_before_it_lapses_to_a_person(room: PostRoom) -> None:
+    thread = room.plan("First part.", "Second part.")
+    room.send_due_but_lose_the_answer()
+    room.confirm(thread, LINK_WITHOUT_ID)
+    assert room.send_due() == [D.LAPSED]
+    assert room.all_of(thread)[1].needs_person
+    assert len(room.platform.requests) == 1
+    [reason] = room.gate.stopped_for
+    assert "does not say which post this one has to follow" in reason

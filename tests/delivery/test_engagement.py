@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from engage.delivery.engagement import count
 from engage.delivery.ports import Counted, NotCounted
 from engage.posts.states import DeliveryState
-from tests.delivery.post_room import HANDLE, PostRoom
+from tests.delivery.post_room import HANDLE, LINK_WITHOUT_ID, PostRoom
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -94,3 +94,12 @@ def test_a_post_that_is_not_public_has_no_counts(room: PostRoom) -> None:
     assert count(room.of(post).id, desk=room) is None
     room.send_due()
     assert isinstance(count(room.of(post).id, desk=room), Counted)
+
+
+def test_a_post_whose_link_does_not_say_its_id_is_not_asked_about(room: PostRoom) -> None:
+    post = room.plan()
+    room.send_due_but_lose_the_answer()
+    room.confirm(post, LINK_WITHOUT_ID)
+    room.later(HOUR)
+    assert count_what_is_due(room) == 0
+    assert count(room.of(post).id, desk=room) is None

@@ -19,7 +19,7 @@ from engage.delivery.takedown import (
 from engage.posts.errors import NotAllowed
 from engage.posts.post import Post
 from engage.posts.states import DeliveryState
-from tests.delivery.post_room import PostRoom
+from tests.delivery.post_room import LINK_WITHOUT_ID, PostRoom
 
 MINUTE = timedelta(minutes=1)
 D = DeliveryState
@@ -164,6 +164,26 @@ def test_a_post_whose_answer_was_lost_is_deleted_as_soon_as_it_is_found(room: Po
     assert work(room) == 1
     assert room.platform.deleted == ["99"]
     assert room.of(post).state is D.WITHDRAWN
+
+
+def test_a_post_whose_link_does_not_say_its_id_waits_at_once_for_a_person_and_nothing_is_deleted(
+    room: PostRoom,
+) -> None:
+    post = room.plan()
+    room.send_due_but_lose_the_answer()
+    room.confirm(post, LINK_WITHOUT_ID)
+    assert room.of(post).receipt == Receipt(None, LINK_WITHOUT_ID)
+    assert ask(room, post) == 1
+    assert work(room) == 1
+    assert room.platform.deleted == []
+    assert of(room, post).needs_person
+    assert of(room, post).said == (
+        "Engage cannot delete it by itself: its link does not say the post's number. "
+        "Delete it on X by hand, then confirm."
+    )
+    with room.unit() as unit:
+        unit.takedowns.removed_by_hand(room.of(post).id, by="press.bailey", now=room.now())
+    assert (room.of(post).state, of(room, post).state) == (D.WITHDRAWN, T.GONE)
 
 
 def test_a_post_that_turns_out_never_to_have_been_public_has_nothing_to_delete(room: PostRoom) -> None:

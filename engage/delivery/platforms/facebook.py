@@ -153,7 +153,7 @@ class FacebookAdapter:
         try:
             said = self._call("GET", account, post_id, fields=_COUNTED)
         except GraphError as error:
-            if _is_gone(error):
+            if _is_gone(error) and _is_of(account, post_id):
                 return NotCounted("Facebook no longer has this post.", gone=True)
             raise
         totals = {name: said.get(name, {}).get("summary", {}).get("total_count") for name in _SUMMARIES}
@@ -259,7 +259,7 @@ class FacebookAdapter:
         try:
             self._call("DELETE", account, post_id)
         except GraphError as error:
-            if not _is_gone(error):
+            if not _is_gone(error) or not _is_of(account, post_id):
                 raise
         return True
 
@@ -313,3 +313,8 @@ def _told(error: Exception) -> Failure | None:
 
 def _is_gone(error: GraphError) -> bool:
     return error.status == httpx.codes.NOT_FOUND or (error.code, error.subcode) == (_GONE_CODE, _GONE_SUBCODE)
+
+
+def _is_of(account: Account, post_id: str) -> bool:
+    """Whether the Page would see it: Facebook answers alike for what is gone and for what a token may not see."""
+    return post_id.startswith(f"{account.credentials['page_id']}_")

@@ -4,7 +4,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from engage.delivery.platforms.facebook import VERSION
-from engage.delivery.ports import Absent, Found, NotSent, Outgoing, Refused, Sent, TokenState, Unknown
+from engage.delivery.ports import (
+    Absent,
+    Found,
+    NotCounted,
+    NotSent,
+    Outgoing,
+    Refused,
+    Sent,
+    TokenState,
+    Unknown,
+)
 from engage.posts.kinds import Platform
 from tests.delivery.platforms.rigs import Rig, an_account
 from tests.fakes import credentials
@@ -82,6 +92,14 @@ def test_a_token_for_another_page_cannot_post(facebook: Rig) -> None:
     assert isinstance(facebook.adapter.publish(facebook.post(account=mixed)), Refused)
     assert facebook.adapter.check(mixed).state is TokenState.REVOKED
     assert facebook.edge.book.posts == {}
+
+
+def test_a_post_that_the_pages_token_may_not_see_is_never_said_to_be_gone(facebook: Rig) -> None:
+    account = an_account(Platform.FACEBOOK)
+    assert isinstance(facebook.adapter.delete(account, "61550_771"), Refused)
+    counted = facebook.adapter.metrics(account, "61550_771")
+    assert isinstance(counted, NotCounted)
+    assert not counted.gone
 
 
 def test_a_token_without_the_applications_proof_is_not_taken(facebook: Rig) -> None:
