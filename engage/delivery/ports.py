@@ -20,7 +20,8 @@ class Account:
     """One account on one platform, with what is needed to speak for it.
 
     `base_url` is the account's own server (a Mastodon instance, a Bluesky PDS); None means the
-    platform's usual one. `characters` is what that server takes in a post, where it has said so. `credentials` are secrets in the clear and never shown by `repr`.
+    platform's usual one. `characters` is what that server takes in a post, where it has said so. `credentials`
+    are secrets in the clear and never shown by `repr`; of an account that was `removed` there are none.
     """
 
     id: str
@@ -29,7 +30,15 @@ class Account:
     borough: str | None = None
     base_url: str | None = None
     characters: int | None = None
+    removed: bool = False
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def out_of_reach(self) -> str | None:
+        """Why nobody can ask its platform in its name any more; None where that can be done."""
+        if not self.removed:
+            return None
+        return f"The account {self.handle} was removed from Engage, so it cannot ask {self.platform.label}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

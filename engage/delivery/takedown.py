@@ -134,6 +134,9 @@ def take_down(delivery_id: UUID, *, desk: TakedownDesk) -> Deletion | None:
 def _deleted(account: Account, platform_id: str | None, adapters: Mapping[Platform, Adapter]) -> Deletion:
     """What the platform answers; where it can never be asked, a person is told at once."""
     platform = account.platform
+    if account.out_of_reach:
+        reason = f"{account.out_of_reach} Delete the post there by hand, then confirm it here."
+        return Refused(reason, "account_removed")
     if platform_id is None:
         reason = (
             "Engage cannot delete it by itself: its link does not say the post's number. "

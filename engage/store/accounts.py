@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from engage.delivery.health import RENEW_AHEAD, Standing
@@ -77,8 +77,9 @@ class AccountStore:
         return {Platform(row.platform): row.handle for row in rows}
 
     def with_tokens(self, account_id: str) -> Account:
-        """The account with its tokens in the clear."""
-        return _account(self._session.get_one(AccountRow, account_id), self._keys())
+        """The account with its tokens in the clear; one that was removed has none, and needs no key."""
+        row = self._session.get_one(AccountRow, account_id)
+        return _account(row, None if row.removed_at else self._keys())
 
     def knows(self, account_id: str) -> bool:
         """Whether there is such an account, or was."""
@@ -89,8 +90,13 @@ class AccountStore:
         return _account(self._known(account_id), None)
 
     def renew(self, account_id: str, credentials: Mapping[str, str]) -> Account:
-        """Replace an account's tokens; what is known of the old ones, and their session, are forgotten."""
+        """Replace an account's tokens; what is known of the old ones, and their session, are forgotten.
+
+        Raises BadInput for one that was removed: it would not be used with them.
+        """
         row = self._known(account_id)
+        if row.removed_at is not None:
+            raise BadInput(f"{account_id} was removed.", where="account", remedy="Add it again instead.")
         row.credentials = self._keys().lock(credentials)
         row.health, row.health_detail, row.next_check_at, row.token_expires_at = None, None, None, None
         kept = self._session.get(AccountSessionRow, account_id, with_for_update=True)
@@ -100,9 +106,13 @@ class AccountStore:
         return _account(row, None)
 
     def remove(self, account_id: str, *, now: datetime) -> Account:
-        """Nothing is planned for it or sent by it again; what it has sent stays on record. Its tokens are gone."""
+        """Nothing is planned for it or sent by it again; what it has sent stays on record.
+
+        Its tokens and its session are gone.
+        """
         row = self._known(account_id)
         row.removed_at, row.credentials = now, self._keys().lock({})
+        self._session.execute(delete(AccountSessionRow).where(AccountSessionRow.account_id == account_id))
         return _account(row, None)
 
     def rotate(self) -> int:
@@ -164,5 +174,6 @@ def _account(row: AccountRow, vault: Vault | None) -> Account:
         borough=row.borough,
         base_url=row.base_url,
         characters=row.max_characters,
+        removed=row.removed_at is not None,
         credentials=vault.unlock(row.credentials) if vault else {},
     )

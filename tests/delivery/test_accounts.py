@@ -201,6 +201,13 @@ def test_nothing_is_planned_for_a_removed_account_until_it_is_added_again(room: 
     assert room.send_due() == [D.SENT]
 
 
+def test_tokens_are_not_kept_for_an_account_that_was_removed(room: PostRoom) -> None:
+    with room.unit() as unit:
+        unit.accounts.remove(CAMDEN, now=room.now())
+    with room.unit() as unit, pytest.raises(BadInput, match="was removed"):
+        unit.accounts.renew(CAMDEN, {"access_token": "new"})
+
+
 def test_after_the_keys_are_rotated_only_the_new_key_is_needed(engine: Engine) -> None:
     old, new = (Fernet.generate_key().decode() for _ in range(2))
     room = PostRoom(engine, vault=Vault(old))

@@ -219,6 +219,23 @@ def test_tokens_that_no_key_opens_are_told_to_a_person(room: PostRoom) -> None:
     assert "tokens cannot be read" in str(of(room, post).said)
 
 
+def test_a_post_of_an_account_that_was_removed_waits_at_once_for_a_person_even_without_any_key(
+    room: PostRoom,
+) -> None:
+    post = public(room)
+    ask(room, post)
+    with room.unit() as unit:
+        unit.accounts.remove(room.of(post).account_id, now=room.now())
+    room.vault = type(room.vault)("MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=")
+    work(room)
+    assert room.platform.deleted == []
+    assert of(room, post).needs_person
+    assert of(room, post).said == (
+        "The account DemoCamden was removed from Engage, so it cannot ask X. "
+        "Delete the post there by hand, then confirm it here."
+    )
+
+
 def test_the_dispatcher_wakes_for_a_removal_before_it_sends_anything(room: PostRoom) -> None:
     post = public(room)
     ask(room, post)

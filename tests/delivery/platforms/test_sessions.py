@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
@@ -145,6 +146,18 @@ def test_a_session_lies_encrypted_and_moves_to_the_new_key(
         kept: bytes = connection.execute(text("SELECT session FROM account_session")).scalar_one()
     assert b"session" not in kept
     assert b"session" in vault.unlock(kept)["session"].encode()
+
+
+def test_the_session_of_an_account_goes_with_its_tokens_when_it_is_removed(
+    bluesky: Rig, engine: Engine, vault: Vault, store: SessionStore, account: Account
+) -> None:
+    [adapter] = workers(bluesky, store, 1)
+    adapter.publish(a_post(adapter, account=account))
+    assert store.kept(account.id) is not None
+    with transaction(engine, vault) as unit:
+        unit.accounts.remove(account.id, now=datetime.now(UTC))
+        assert unit.accounts.with_tokens(account.id).credentials == {}
+    assert store.kept(account.id) is None
 
 
 def test_a_holder_that_fails_changes_nothing_and_lets_go(store: SessionStore, account: Account) -> None:
