@@ -18,10 +18,10 @@ from uuid import UUID
 
 from engage.delivery.leaving import clock, leaving_by, wait_until
 from engage.delivery.ledger import Delivery
-from engage.delivery.ports import Absent, Adapter, Allowance, CannotTell, Outcome, Receipt, Sent
+from engage.delivery.ports import Absent, Adapter, Allowance, CannotTell, Lookup, Outcome, Receipt, Sent
 from engage.delivery.rates import Rates
 from engage.delivery.readying import Books, Now, Ready, Stopped, readied
-from engage.posts.errors import Unavailable
+from engage.posts.errors import BadInput, Unavailable
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
 
@@ -166,20 +166,33 @@ def look_up(delivery_id: UUID, *, counter: Counter) -> None:
     """
     with counter.books() as books:
         delivery = books.ledger.unknown(delivery_id)
-        adapter = None if delivery is None else counter.adapters.get(delivery.platform)
-        if delivery is None or adapter is None:
+        if delivery is None:
             return
         ended = books.ledger.sender_has_ended(delivery)
-        outgoing = delivery.outgoing(books.ledger.account(delivery.account_id), now=books.ledger.clock())
-    lookup = adapter.find_existing(outgoing)
+        adapter = counter.adapters.get(delivery.platform)
+        asked = _question(delivery, adapter, books)
+    lookup = asked if isinstance(asked, CannotTell) else asked()
     if isinstance(lookup, Absent) and not ended:
         reason = "It is not there, but the worker that began to send it has not ended yet."
         lookup = CannotTell(reason, lookup.shown)
     with counter.books() as books:
         found = books.ledger.unknown(delivery_id)
         if found is not None:
-            seconds = adapter.capabilities.settle_seconds
+            seconds = adapter.capabilities.settle_seconds if adapter else 0
             books.ledger.looked_up(found, lookup, settle_seconds=seconds, now=books.ledger.clock())
+
+
+def _question(delivery: Delivery, adapter: Adapter | None, books: Books) -> Callable[[], Lookup] | CannotTell:
+    """What is asked of the platform. Where it cannot be asked that is the answer, so that a person hears in the end."""
+    try:
+        account = books.ledger.account(delivery.account_id)
+    except BadInput as error:
+        return CannotTell(f"The account's tokens cannot be read: {error}")
+    if account.out_of_reach:
+        return CannotTell(f"{account.out_of_reach} Look there yourself whether the post is public.")
+    if adapter is None:
+        return CannotTell(f"{delivery.platform.label} is not switched on here.")
+    return partial(adapter.find_existing, delivery.outgoing(account, now=books.ledger.clock()))
 
 
 def _made(ready: Sequence[Ready], turn: Turn, rates: Rates, beside: Beside) -> Mapping[UUID, DeliveryState]:

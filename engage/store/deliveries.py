@@ -183,7 +183,7 @@ class DeliveryStore(DeliveryQueue):
     def looked_up(self, delivery: Delivery, lookup: Lookup, *, settle_seconds: int, now: datetime) -> None:
         """Found is sent. Absent twice, the second time after the settle time, is ready, once.
 
-        What cannot be told, again and again, waits for a person.
+        What cannot be told, again and again, waits for a person; at once where there is nobody to ask again.
         """
         row = self._held(delivery)
         row.lookups += 1
@@ -197,7 +197,7 @@ class DeliveryStore(DeliveryQueue):
                 keep_shown(row, shown, now)
                 row.reason = reason
                 row.look_up_at = now + _doubling(row.lookups)
-                row.needs_person = row.lookups >= LOOKS_BEFORE_A_PERSON
+                row.needs_person = delivery.account_removed or row.lookups >= LOOKS_BEFORE_A_PERSON
 
     def undecided(self, delivery_id: UUID) -> Delivery:
         """An unknown delivery, for a person to decide. Raises NotAllowed where it is no longer unknown."""

@@ -4,9 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import Engine
 
-from engage.delivery.ledger import AHEAD, Stop, Wait
+from engage.delivery.ledger import AHEAD, LOOKS_BEFORE_A_PERSON, Stop, Wait
 from engage.delivery.ports import (
     Absent,
     CannotTell,
@@ -20,7 +21,9 @@ from engage.delivery.ports import (
     Unknown,
 )
 from engage.posts.clock import show
+from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
+from engage.store.vault import Vault
 from tests.delivery.post_room import PostRoom, until
 
 MINUTE = timedelta(minutes=1)
@@ -322,6 +325,43 @@ def test_what_cannot_be_told_again_and_again_waits_for_a_person(room: PostRoom) 
     assert room.of(post).needs_person
     with room.unit() as unit:
         assert [each.id for each in unit.deliveries.needing_person()] == [room.of(post).id]
+
+
+def test_a_lost_post_of_a_platform_that_was_switched_off_comes_to_a_person_in_the_end(room: PostRoom) -> None:
+    post = room.plan()
+    lose_the_answer(room)
+    room.send_due()
+    room.platform.name = Platform.MASTODON
+    for looks in range(1, LOOKS_BEFORE_A_PERSON + 1):
+        room.look_up(room.of(post).id)
+        assert room.of(post).needs_person is (looks == LOOKS_BEFORE_A_PERSON)
+    assert room.of(post).reason == "X is not switched on here."
+
+
+def test_a_lost_post_whose_accounts_tokens_no_key_opens_comes_to_a_person_in_the_end(room: PostRoom) -> None:
+    post = room.plan()
+    lose_the_answer(room)
+    room.send_due()
+    room.vault = Vault(Fernet.generate_key().decode())
+    for looks in range(1, LOOKS_BEFORE_A_PERSON + 1):
+        room.look_up(room.of(post).id)
+        assert room.of(post).needs_person is (looks == LOOKS_BEFORE_A_PERSON)
+    assert "The account's tokens cannot be read" in (room.of(post).reason or "")
+
+
+def test_a_lost_post_of_an_account_that_was_removed_comes_to_a_person_at_once(room: PostRoom) -> None:
+    post = room.plan()
+    lose_the_answer(room)
+    room.send_due()
+    with room.unit() as unit:
+        unit.accounts.remove(room.of(post).account_id, now=room.now())
+    room.look_up(room.of(post).id)
+    assert room.of(post).state is D.UNKNOWN
+    assert room.of(post).needs_person
+    assert room.of(post).reason == (
+        "The account DemoCamden was removed from Engage, so it cannot ask X. "
+        "Look there yourself whether the post is public."
+    )
 
 
 def test_what_the_account_showed_is_kept_for_the_person_who_decides(room: PostRoom) -> None:
