@@ -158,9 +158,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The post is there."""
+    """The post is there. `also` are further ones of the same words that it may be as well."""
 
     receipt: Receipt
+    also: tuple[Receipt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

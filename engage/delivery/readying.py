@@ -108,21 +108,26 @@ def readied(
 
 def on_its_face(delivery: Delivery, now: datetime) -> Stop | Wait | None:
     """What stands against it whatever the gate says: its time, its account, and what it goes on from."""
-    if delivery.account_removed:
-        return Stop(f"The account {delivery.handle} was removed.")
-    if delivery.kept_back is not None:
-        return Stop(f"It has to be approved again: {delivery.kept_back}.")
-    if now > delivery.latest:
-        return Stop(f"Its latest time, {show(delivery.latest)}, has passed.")
-    if delivery.part > 0 and delivery.reply_to is None:
-        return Stop(
-            "The part before it is public, but its link does not say which post this one has to follow."
-        )
+    if over := _over(delivery, now):
+        return Stop(over)
     if delivery.account_refused is not None:
         return Wait(delivery.account_refused, now + OFF_FOR)
     if delivery.account_paused_until is not None and delivery.account_paused_until > now:
         return Wait("The platform asked the account to wait.", delivery.account_paused_until)
     return None
+
+
+def _over(delivery: Delivery, now: datetime) -> str:
+    """Why it will not go as it is, however long it waits; empty where it may."""
+    if delivery.account_removed:
+        return f"The account {delivery.handle} was removed."
+    if delivery.kept_back is not None:
+        return f"It has to be approved again: {delivery.kept_back}."
+    if now > delivery.latest:
+        return f"Its latest time, {show(delivery.latest)}, has passed."
+    if delivery.part > 0 and delivery.reply_to is None:
+        return "The part before it is public, but its link does not say which post this one has to follow."
+    return ""
 
 
 def _intended(

@@ -25,8 +25,8 @@ from engage.delivery.ports import (
     TokenState,
     Unknown,
 )
-from engage.posts.errors import NotAllowed
-from engage.posts.kinds import Kind
+from engage.posts.errors import BadInput, NotAllowed
+from engage.posts.kinds import Kind, Platform
 from engage.posts.states import DeliveryState, delivery_moved
 from engage.store.account_health import keep_health
 from engage.store.base import UtcTime
@@ -181,13 +181,13 @@ class DeliveryStore(DeliveryQueue):
         return sender_has_ended(self._session, delivery.id)
 
     def looked_up(self, delivery: Delivery, lookup: Lookup, *, settle_seconds: int, now: datetime) -> None:
-        """Found is sent. Absent twice, the second time after the settle time, is ready, once.
+        """Found is sent, unless it is another delivery's. Absent twice, the second time after the settle time, is ready, once.
 
         What cannot be told, again and again, waits for a person; at once where there is nobody to ask again.
         """
         row = self._held(delivery)
         row.lookups += 1
-        match lookup:
+        match self._of_its_own(row, lookup):
             case Found(receipt):
                 self._sent(row, receipt, now)
             case Absent(shown):
@@ -204,8 +204,18 @@ class DeliveryStore(DeliveryQueue):
         return self._delivery(self._for_person(delivery_id))
 
     def confirm_sent(self, delivery_id: UUID, *, receipt: Receipt, by: str, now: datetime) -> Delivery:
-        """A person saw an unknown delivery on the platform, at the receipt's address."""
+        """A person saw an unknown delivery on the platform, at the receipt's address.
+
+        Raises BadInput where that is another delivery's post: to take this one down would delete that one.
+        """
         row = self._for_person(delivery_id)
+        numbered = receipt.platform_id is not None and not Platform(row.platform).by_hand
+        if numbered and receipt.platform_id in self._held_by_others(row, [receipt]):
+            raise BadInput(
+                f"{receipt.url} is another post that Engage sent.",
+                where="link",
+                remedy="Enter the address of this one, or say that it is not there.",
+            )
         self._sent(row, receipt, now, why=f"seen by {by}")
         return self._delivery(row)
 
@@ -243,6 +253,24 @@ class DeliveryStore(DeliveryQueue):
         if row is None or D(row.state) is not D.UNKNOWN:
             raise NotAllowed("This delivery is no longer unknown: there is nothing to decide.")
         return row
+
+    def _of_its_own(self, row: DeliveryRow, lookup: Lookup) -> Lookup:
+        """What was found, without the posts of other deliveries of its account that say the same.
+
+        Where nothing is left nobody can tell. It is not absent: a look goes back minutes only, so another delivery may
+        have been given this one's post while its own is older. X and Facebook would refuse the words a second
+        time; the others would show them once too often.
+        """
+        if not isinstance(lookup, Found):
+            return lookup
+        found = (lookup.receipt, *lookup.also)
+        held = self._held_by_others(row, found)
+        own = [each for each in found if not held & {None, each.platform_id}]
+        if own:
+            return Found(own[0])
+        return CannotTell(
+            f"These words are there, but perhaps only as another delivery's post: {found[0].url}"
+        )
 
     def _sent(self, row: DeliveryRow, receipt: Receipt, now: datetime, *, why: str | None = None) -> None:
         row.receipt_id, row.receipt_url = receipt.platform_id, receipt.url

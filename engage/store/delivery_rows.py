@@ -90,6 +90,17 @@ class DeliveryRows:
         )
         return set(self._session.scalars(planned.having(func.bool_and(DeliveryRow.state == D.SENT.value))))
 
+    def _held_by_others(self, row: DeliveryRow, receipts: Collection[Receipt]) -> set[str | None]:
+        """The ids of these that other deliveries of its account have; None where one of its words is just being sent.
+
+        That one's answer may name any of them. The account stays locked, so that two never take the same.
+        """
+        self._session.get_one(AccountRow, row.account_id, with_for_update={"key_share": True})
+        being_sent = (DeliveryRow.state == D.SENDING.value) & (DeliveryRow.text == row.text)
+        theirs = DeliveryRow.receipt_id.in_([each.platform_id for each in receipts])
+        others = (DeliveryRow.account_id == row.account_id) & (DeliveryRow.id != row.id)
+        return set(self._session.scalars(select(DeliveryRow.receipt_id).where(others, theirs | being_sent)))
+
     def _row(self, delivery_id: UUID) -> DeliveryRow | None:
         """The row as it is now, locked until the transaction ends."""
         if delivery_id not in self._locked:

@@ -21,6 +21,7 @@ from engage.delivery.ports import (
     Unknown,
 )
 from engage.posts.clock import show
+from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
 from engage.store.vault import Vault
@@ -255,6 +256,87 @@ def test_an_unknown_delivery_that_is_found_on_the_platform_is_sent(room: PostRoo
     room.look_up(room.of(post).id)
     assert room.of(post).state is D.SENT
     assert room.of(post).receipt == Receipt("77", "https://x.example/77")
+
+
+def sent_as(room: PostRoom, receipt: Receipt) -> None:
+    """Another delivery of the account, public under this receipt."""
+    room.plan()
+    room.platform.outcome = lambda _outgoing: Sent(receipt)
+    assert room.send_due() == [D.SENT]
+
+
+def test_another_deliverys_post_of_the_same_words_is_not_taken_for_a_lost_one(room: PostRoom) -> None:
+    sent_as(room, Receipt("77", "https://x.example/77"))
+    post = room.plan()
+    room.send_due_but_lose_the_answer()
+    room.platform.lookup = Found(Receipt("77", "https://x.example/77"))
+    for _ in range(LOOKS_BEFORE_A_PERSON):
+        room.later(2 * MINUTE)
+        room.look_up(room.of(post).id)
+    assert (room.of(post).state, room.of(post).receipt) == (D.UNKNOWN, None)
+    assert room.of(post).needs_person
+    assert "perhaps only as another delivery's post: https://x.example/77" in (room.of(post).reason or "")
+
+
+def test_of_several_posts_of_the_same_words_a_lost_one_is_what_no_other_delivery_has(room: PostRoom) -> None:
+    theirs, ours = Receipt("78", "https://x.example/78"), Receipt("77", "https://x.example/77")
+    sent_as(room, theirs)
+    post = room.plan()
+    room.send_due_but_lose_the_answer()
+    room.platform.lookup = Found(theirs, (ours,))
+    room.look_up(room.of(post).id)
+    assert room.of(post).receipt == ours
+
+
+def test_a_post_with_the_same_number_on_another_account_is_not_in_the_way(room: PostRoom) -> None:
+    room.plan(handle="DemoBarnet")
+    seen = Receipt("77", "https://x.example/77")
+    room.platform.outcome = lambda _outgoing: Sent(seen)
+    assert room.send_due() == [D.SENT]
+    post = room.plan()
+    room.send_due_but_lose_the_answer()
+    room.platform.lookup = Found(seen)
+    room.look_up(room.of(post).id)
+    assert room.of(post).receipt == seen
+
+
+def test_two_lost_posts_of_the_same_words_looked_up_at_once_never_take_the_same_one(room: PostRoom) -> None:
+    posts = [room.plan(), room.plan()]
+    lose_the_answer(room)
+    room.send_due()
+    room.platform.lookup = Found(Receipt("77", "https://x.example/77"))
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(room.look_up, [room.of(each).id for each in posts]))
+    assert sorted(room.of(each).state for each in posts) == sorted([D.SENT, D.UNKNOWN])
+
+
+def test_while_the_same_words_are_being_sent_what_is_found_may_be_theirs(room: PostRoom) -> None:
+    lost = room.plan()
+    room.send_due_but_lose_the_answer()
+    seen = Receipt("77", "https://x.example/77")
+    room.platform.lookup = Found(seen)
+    stood: list[DeliveryState] = []
+
+    def looked_for_meanwhile(_outgoing: Outgoing) -> Sent:
+        room.look_up(room.of(lost).id)
+        stood.append(room.of(lost).state)
+        return Sent(seen)
+
+    other = room.plan()
+    room.platform.outcome = looked_for_meanwhile
+    assert room.send_due() == [D.SENT]
+    assert stood == [D.UNKNOWN]
+    assert room.of(other).receipt == seen
+
+
+def test_a_person_cannot_confirm_a_lost_post_by_the_address_of_another_delivery(room: PostRoom) -> None:
+    sent_as(room, Receipt("77", "https://x.com/DemoCamden/status/77"))
+    post = room.plan()
+    room.send_due_but_lose_the_answer()
+    with pytest.raises(BadInput, match="is another post that Engage sent"):
+        room.confirm(post, "https://x.com/DemoCamden/status/77/photo/1")
+    room.confirm(post, "https://x.com/DemoCamden/status/78")
+    assert room.of(post).state is D.SENT
 
 
 def test_an_unknown_delivery_goes_again_only_after_two_looks_and_the_settle_time(room: PostRoom) -> None:

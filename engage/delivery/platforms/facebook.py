@@ -243,9 +243,11 @@ class FacebookAdapter:
         )
         if not isinstance(posts["data"], list):
             return CannotTell("Facebook answered something else than posts.")
-        for post in posts["data"]:
-            if post.get("message") == outgoing.text:
-                return Found(self._receipt(str(post["id"])))
+        same = [
+            self._receipt(str(each["id"])) for each in posts["data"] if each.get("message") == outgoing.text
+        ]
+        if same:
+            return Found(same[0], tuple(same[1:]))
         shown = closest(map(self._shown, posts["data"]), outgoing.text)
         if posts.get("paging", {}).get("next"):
             return CannotTell(f"More than {_PAGE} posts since the first attempt.", shown)

@@ -222,10 +222,10 @@ def _look_for(client: Mastodon, outgoing: Outgoing) -> Lookup:
     shown: list[Shown] = []
     for _ in range(_PAGES):
         recent = [each for each in page or () if each["created_at"] >= since]
-        for status in recent:
-            if _is_the_same(client, status, outgoing):
-                return Found(_receipt(status))
-            shown.append(Shown(_as_shown(status), str(status["url"] or ""), status["created_at"]))
+        same = [_receipt(each) for each in recent if _is_the_same(client, each, outgoing)]
+        if same:
+            return Found(same[0], tuple(same[1:]))
+        shown += [Shown(_as_shown(each), str(each["url"] or ""), each["created_at"]) for each in recent]
         if not page or len(recent) < len(page):
             return Absent(closest(shown, outgoing.text))
         page = client.fetch_next(page)

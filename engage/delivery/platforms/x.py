@@ -134,10 +134,13 @@ class XAdapter:
             page = self._timeline(outgoing, user_id, token)
             if not isinstance(page["meta"]["result_count"], int):
                 return CannotTell("X answered something else than a timeline.")
-            for tweet in page.get("data", ()):
-                if _is_the_same(tweet, outgoing):
-                    return Found(self._receipt(outgoing.account, tweet["id"]))
-                shown.append(self._shown(outgoing.account, tweet))
+            tweets = page.get("data", ())
+            same = [
+                self._receipt(outgoing.account, each["id"]) for each in tweets if _is_the_same(each, outgoing)
+            ]
+            if same:
+                return Found(same[0], tuple(same[1:]))
+            shown += [self._shown(outgoing.account, each) for each in tweets]
             token = page["meta"].get("next_token")
             if token is None:
                 return Absent(closest(shown, outgoing.text))
