@@ -58,6 +58,10 @@ class OneServerSession(requests.Session):
             url = self._base_url + url[len(self._instead_of) :]
         return super().request(method, url, **options)
 
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - requests' signature
+        """None: requests reads the whole page of a redirect it may not follow, without end, to say where it leads."""
+        return None
+
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Send one prepared request; the whole answer is read before this returns."""
         deadline = time.monotonic() + TOTAL_SECONDS
