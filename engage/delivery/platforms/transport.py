@@ -18,6 +18,7 @@ import httpx
 import requests
 from requests import exceptions
 
+from engage.delivery.platforms.in_time import within
 from engage.delivery.platforms.last_look import LookingAdapter, LookingBackend
 
 CONNECT_SECONDS = 3.0
@@ -64,11 +65,9 @@ class OneServerSession(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Send one prepared request; the whole answer is read before this returns."""
-        deadline = time.monotonic() + TOTAL_SECONDS
         options |= {"timeout": (CONNECT_SECONDS, READ_SECONDS), "allow_redirects": False, "stream": True}
         self.cookies.clear()
-        response = super().send(request, **options)
-        with response:
+        with within(TOTAL_SECONDS) as deadline, super().send(request, **options) as response:
             if HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST:
                 raise exceptions.TooManyRedirects(f"redirected ({response.status_code}); a post is made once")
             if _is_a_page(response.ok, response.headers.get("content-type")):
@@ -95,7 +94,10 @@ class BoundedTransport(httpx.HTTPTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Make one request; the whole answer is read before this returns."""
-        deadline = time.monotonic() + TOTAL_SECONDS
+        with within(TOTAL_SECONDS) as deadline:
+            return self._whole(request, deadline)
+
+    def _whole(self, request: httpx.Request, deadline: float) -> httpx.Response:
         response = super().handle_request(request)
         try:
             if response.is_redirect:
