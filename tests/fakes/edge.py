@@ -32,6 +32,7 @@ FAULTS = frozenset(
         "accept_then_stall",  # processes, then says nothing for `seconds`
         "accept_then_503",
         "accept_then_garbage",  # processes, then answers 200 with a page of HTML
+        "accept_then_page",  # processes, then answers 404 with a page of HTML
         "redirect",
         "too_many_requests",
         "server_error",  # 500 before processing
@@ -272,6 +273,8 @@ async def _lose_answer(fault: Fault, request: web.Request) -> web.Response:
             return web.Response(status=503, text="<html>Over capacity</html>", content_type="text/html")
         case "accept_then_garbage":
             return web.Response(text="<html>Welcome</html>", content_type="text/html")
+        case "accept_then_page":
+            return web.Response(status=404, text="<html>Not found</html>", content_type="text/html")
         case "accept_then_stall":
             await asyncio.sleep(fault.seconds)
     return _hang_up(request)

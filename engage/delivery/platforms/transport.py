@@ -70,7 +70,7 @@ class OneServerSession(requests.Session):
         with within(TOTAL_SECONDS) as deadline, super().send(request, **options) as response:
             if HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST:
                 raise exceptions.TooManyRedirects(f"redirected ({response.status_code}); a post is made once")
-            if _is_a_page(response.ok, response.headers.get("content-type")):
+            if _is_a_page(response.status_code, response.headers.get("content-type")):
                 raise exceptions.ContentDecodingError(A_PAGE)
             response._content = b"".join(_body(response, deadline))  # noqa: SLF001 - requests offers no bounded read
         return response
@@ -102,7 +102,7 @@ class BoundedTransport(httpx.HTTPTransport):
         try:
             if response.is_redirect:
                 raise httpx.RemoteProtocolError(f"redirected ({response.status_code}); a post is made once")
-            if _is_a_page(response.is_success, response.headers.get("content-type")):
+            if _is_a_page(response.status_code, response.headers.get("content-type")):
                 raise httpx.DecodingError(A_PAGE)
             if not isinstance(response.stream, httpx.SyncByteStream):
                 raise httpx.RemoteProtocolError("an answer that cannot be read")
@@ -114,9 +114,13 @@ class BoundedTransport(httpx.HTTPTransport):
         )
 
 
-def _is_a_page(success: bool, content_type: str | None) -> bool:
-    """Whether a web page came with a yes: no platform answers like that, but a parked address does."""
-    return success and (content_type or "").lower().startswith("text/html")
+def _is_a_page(status: int, content_type: str | None) -> bool:
+    """Whether a web page came with a yes or a no: no platform answers like that, but what stands before one does.
+
+    With a 5xx nobody takes it for an answer, and a 429 asks the account to wait whoever says it.
+    """
+    says = status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS
+    return says and (content_type or "").lower().startswith("text/html")
 
 
 def _proxy_for(base_url: str) -> str | None:

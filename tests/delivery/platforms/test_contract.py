@@ -31,7 +31,7 @@ from engage.delivery.ports import (
 from engage.posts.kinds import Platform
 from tests.delivery.platforms.rigs import EDGES, TEXT, Rig, a_picture, a_post, an_account
 
-LOST_ANSWERS = ("accept_then_close", "accept_then_503", "accept_then_garbage")
+LOST_ANSWERS = ("accept_then_close", "accept_then_503", "accept_then_garbage", "accept_then_page")
 LOST_REQUESTS = ("drop", "redirect", "server_error")
 
 
