@@ -165,7 +165,7 @@ class BlueskyAdapter:
             return NotSent(reason)
         if name == "InvalidSwap":
             return Unknown("Bluesky already has a record under this key.")
-        return answered(status, reason, retry_at=_reset(error.response.headers))
+        return answered(status, reason, own=bool(name), retry_at=_reset(error.response.headers))
 
     def _prepared(self, outgoing: Outgoing) -> Mapping[str, str]:
         return {**self.prepare(outgoing), **outgoing.prepared}

@@ -78,6 +78,7 @@ class GraphError(Exception):
     def __init__(self, status: int, body: Any) -> None:
         error = body.get("error", {}) if isinstance(body, dict) else {}
         self.status = status
+        self.own = bool(error)
         self.code: int = error.get("code", 0) if isinstance(error, dict) else 0
         self.subcode: int = error.get("error_subcode", 0) if isinstance(error, dict) else 0
         message = error.get("message", "") if isinstance(error, dict) else ""
@@ -310,11 +311,12 @@ def _told(error: Exception) -> Failure | None:
         return _DUPLICATE
     if error.code in _PASSING_CODES:
         return Unknown(reason)
-    return answered(error.status, reason)
+    return answered(error.status, reason, own=error.own)
 
 
 def _is_gone(error: GraphError) -> bool:
-    return error.status == httpx.codes.NOT_FOUND or (error.code, error.subcode) == (_GONE_CODE, _GONE_SUBCODE)
+    not_found = error.own and error.status == httpx.codes.NOT_FOUND
+    return not_found or (error.code, error.subcode) == (_GONE_CODE, _GONE_SUBCODE)
 
 
 def _is_of(account: Account, post_id: str) -> bool:

@@ -131,14 +131,20 @@ def lost_answer(error: Exception) -> NotSent | Unknown:
     return Unknown(f"The answer was lost: {_in_words(error)}")
 
 
-def answered(status: int, reason: str, *, retry_at: datetime | None = None) -> Failure:
-    """What an HTTP status (not 2xx) says. A redirect or a 5xx may stand in front of a post that was made."""
+def answered(status: int, reason: str, *, own: bool, retry_at: datetime | None = None) -> Failure:
+    """What an HTTP status (not 2xx) says. A redirect or a 5xx may stand in front of a post that was made.
+
+    `own`: it came with words of the platform's own. A 404 without them may come from any server on the way, and
+    shows neither that something was never made nor that it is gone.
+    """
     match status:
         case 429:
             return NotSent(reason, retry_at=retry_at, account_wide=True)
         case 401:
             return NotSent(reason, account_wide=True, token_refused=True)
         case 408:
+            return Unknown(reason)
+        case 404 if not own:
             return Unknown(reason)
         case _ if HTTPStatus(400) <= status < HTTPStatus(500):
             return Refused(reason, str(status))

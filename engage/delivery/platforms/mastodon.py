@@ -59,6 +59,8 @@ _SKEW: Final = timedelta(minutes=5)
 _PAGE: Final = 40
 _PAGES: Final = 5
 _COUNTS: Final = ("favourites_count", "reblogs_count", "replies_count")
+_NOT_ITS_WORDS: Final = (None, "", "Endpoint not found.")
+"""What Mastodon.py says where an instance gave no error of its own in JSON; the last for a 404."""
 _TAG = re.compile(r"<[^>]+>")
 _SPACE = re.compile(r"\s+")
 _BREAK = re.compile(r"<br\s*/?>|</p>")
@@ -164,14 +166,15 @@ class _Told:
             # Also raised for an accepted post whose rate headers cannot be read.
             if "Hit rate limit" not in str(error):
                 return Unknown(f"The instance's answer could not be read: {error}")
-            return answered(429, "The instance asks us to wait.", retry_at=self._reset())
+            return answered(429, "The instance asks us to wait.", own=True, retry_at=self._reset())
         if not isinstance(error, library.MastodonAPIError):
             return None
         status = error.args[1] if len(error.args) > 1 else None
         if not isinstance(status, int):
             return Unknown(f"The instance gave an answer that is not its own: {str(error)[:200]}")
         reason = f"The instance answered {status}: {error.args[-1]}"[:500]
-        return NotSent(reason) if "not finished processing" in reason else answered(status, reason)
+        own = error.args[-1] not in _NOT_ITS_WORDS
+        return NotSent(reason) if "not finished processing" in reason else answered(status, reason, own=own)
 
     def _reset(self) -> datetime | None:
         reset: Any = self._client.ratelimit_reset

@@ -224,7 +224,8 @@ def _told(error: Exception) -> Failure | None:
     if isinstance(error, tweepy.Forbidden) and "duplicate" in reason.lower():
         return Unknown("X says it already has a post with these words.")
     response = error.response
-    return answered(response.status_code, reason, retry_at=_reset(response.headers))
+    own = bool(error.api_errors or error.api_messages)
+    return answered(response.status_code, reason, own=own, retry_at=_reset(response.headers))
 
 
 def _reset(headers: Mapping[str, str]) -> datetime | None:

@@ -1,8 +1,9 @@
 """Every exception of every client library has a home, and whatever a server answers becomes an outcome."""
 
+import base64
 import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from types import ModuleType
 
@@ -27,10 +28,13 @@ from engage.delivery.platforms.failures import (
 )
 from engage.delivery.platforms.transport import ANSWER_BYTES
 from engage.delivery.ports import (
+    Account,
+    Adapter,
     CannotTell,
     Deleted,
     Found,
     Health,
+    NotCounted,
     NotSent,
     Refused,
     Sent,
@@ -97,13 +101,16 @@ def test_what_lies_underneath_a_librarys_own_exception_is_seen(underneath: type[
     assert isinstance(lost_answer(error), NotSent)
 
 
-@given(st.integers(min_value=300, max_value=999))
-def test_only_a_clear_no_of_the_platform_is_a_no(status: int) -> None:
-    outcome = answered(status, "said")
-    if status == 408 or not 400 <= status < 500:
+@given(st.integers(min_value=300, max_value=999), st.booleans())
+def test_only_a_clear_no_of_the_platform_is_a_no(status: int, own: bool) -> None:
+    outcome = answered(status, "said", own=own)
+    if status == 408 or (status == 404 and not own) or not 400 <= status < 500:
         assert isinstance(outcome, Unknown)
     else:
         assert isinstance(outcome, NotSent | Refused)
+
+
+Answer = tuple[int, dict[str, str], bytes]
 
 
 class RudeEdge(Edge):
@@ -113,7 +120,7 @@ class RudeEdge(Edge):
 
     def __init__(self) -> None:
         super().__init__()
-        self.answer: tuple[int, dict[str, str], bytes] = (200, {}, b"")
+        self.answer: Answer = (200, {}, b"")
 
     def routes(self) -> list[web.RouteDef]:
         return [web.route("*", "/{anything:.*}", self._answer)]
@@ -199,6 +206,70 @@ def test_of_two_spent_windows_the_later_one_says_when_to_come_back(rude: Running
     outcome = adapter.publish(a_post(adapter))
     assert isinstance(outcome, NotSent)
     assert outcome.retry_at == datetime.fromtimestamp(1_795_080_000, tz=UTC)
+
+
+SAID_BY_NOBODY: tuple[tuple[dict[str, str], bytes], ...] = (
+    ({"Content-Type": "text/plain"}, b"404 page not found"),
+    ({"Content-Type": "application/json"}, b"{}"),
+    ({}, b""),
+)
+ITS_OWN: Mapping[Platform, Mapping[str, object]] = {
+    Platform.X: {"title": "Not Found", "type": "about:blank", "status": 404, "detail": "Not Found"},
+    Platform.FACEBOOK: {"error": {"message": "Not found", "type": "GraphMethodException", "code": 100}},
+    Platform.MASTODON: {"error": "Record not found"},
+    Platform.BLUESKY: {"error": "NotFound", "message": "Not found"},
+}
+
+
+NEVER_OLD = ".".join(["e30", base64.urlsafe_b64encode(b'{"exp": 9999999999}').decode().rstrip("="), "e30"])
+SESSION = {
+    "handle": "MPSCamden",
+    "did": "did:plc:one",
+    "accessJwt": NEVER_OLD,
+    "refreshJwt": NEVER_OLD,
+}
+
+
+def signed_in_and_then(adapter: Adapter, account: Account, rude: RunningEdge, answer: Answer) -> None:
+    """Let Bluesky's adapter sign in, as all its requests do first, before the server answers so."""
+    assert isinstance(rude.edge, RudeEdge)
+    if adapter.name is Platform.BLUESKY:
+        rude.edge.answer = (200, {"Content-Type": "application/json"}, json.dumps(SESSION).encode())
+        adapter.check(account)
+    rude.edge.answer = answer
+
+
+@pytest.mark.parametrize("said", SAID_BY_NOBODY, ids=["plain", "empty object", "nothing"])
+@pytest.mark.parametrize("platform", ITS_OWN)
+def test_a_404_without_the_platforms_own_words_does_not_show_that_a_post_is_gone(
+    platform: Platform, rude: RunningEdge, said: tuple[dict[str, str], bytes]
+) -> None:
+    adapter, account = adapter_for(platform, base_urls={platform: rude.url}), an_account(platform)
+    signed_in_and_then(adapter, account, rude, (404, *said))
+    deleted, counted = adapter.delete(account, "1"), adapter.metrics(account, "1")
+    assert isinstance(deleted, Unknown)
+    assert "404" in deleted.reason
+    assert isinstance(counted, NotCounted)
+    assert "404" in counted.reason
+    assert not counted.gone
+    outgoing = a_post(adapter, prepared={"post_id": "1"} if platform is Platform.FACEBOOK else {})
+    assert isinstance(adapter.find_existing(outgoing), CannotTell)
+    assert isinstance(adapter.publish(outgoing), Unknown)
+
+
+@pytest.mark.parametrize("platform", ITS_OWN)
+def test_a_404_in_the_platforms_own_words_shows_that_a_post_is_gone(
+    platform: Platform, rude: RunningEdge
+) -> None:
+    adapter, account = adapter_for(platform, base_urls={platform: rude.url}), an_account(platform)
+    own = json.dumps(ITS_OWN[platform]).encode()
+    signed_in_and_then(adapter, account, rude, (404, {"Content-Type": "application/json"}, own))
+    counted = adapter.metrics(account, "1")
+    assert isinstance(counted, NotCounted)
+    assert counted.gone
+    # Bluesky's servers take a delete of what is not there for done; a 404 is none of theirs.
+    gone = Refused if platform is Platform.BLUESKY else Deleted
+    assert isinstance(adapter.delete(account, "1"), gone)
 
 
 @pytest.mark.parametrize("platform", [Platform.X, Platform.FACEBOOK, Platform.MASTODON, Platform.BLUESKY])
