@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from engage.posts.errors import BadInput
 from engage.posts.evidence import Evidence, StatedSource
 from engage.posts.people import Person
+from engage.posts.readable import must_be_seen
 
-_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 _CONTACT = re.compile(r"https?:|\bwww\.|@\w|(?<!\w)(?:\+44|0)(?:[\s().-]*\d){9,10}(?!\w)", re.IGNORECASE)
 """A link, an address or handle, a telephone number."""
 
@@ -46,11 +46,5 @@ def _seen(name: str, value: str) -> str:
             where=name,
             remedy="Leave them out: the template says how to reach the police.",
         )
-    for character in text:
-        if unicodedata.category(character) in _UNSEEN:
-            raise BadInput(
-                f"holds a character that cannot be seen (U+{ord(character):04X}).",
-                where=name,
-                remedy="Type the words again instead of pasting them.",
-            )
+    must_be_seen(text, where=name)
     return text

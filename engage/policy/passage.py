@@ -12,9 +12,8 @@ from typing import Any, Final, Protocol
 
 from engage.policy.fold import fold, unmasked
 from engage.policy.once import once
+from engage.posts.readable import LONGEST
 
-LONGEST = 100_000
-"""Characters; the longest text any platform takes is 63,206."""
 KEPT = 8
 """Passages a policy keeps, those of the draft in hand: many more would cost more than they save, because what was
 read long ago is no longer in the processor's cache."""

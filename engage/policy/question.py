@@ -13,10 +13,11 @@ from typing import Any, Final, Literal
 
 from engage.policy.fold import Folded
 from engage.policy.once import once
-from engage.policy.passage import LONGEST, Passage
+from engage.policy.passage import Passage
 from engage.posts.clock import LONDON
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Kind, Platform
+from engage.posts.readable import LONGEST
 
 Moment = Literal["typing", "submit", "approval", "send"]
 MOMENTS: Final = ("typing", "submit", "approval", "send")

@@ -14,6 +14,7 @@ from engage.posts.clock import show
 from engage.posts.evidence import Evidence
 from engage.posts.people import PRESS_OFFICE, Person, Role
 from engage.posts.post import Post, Variant
+from engage.posts.readable import must_be_readable
 from engage.posts.states import IllegalMove, PostState
 from engage.signoff.ports import Desk, SignOff
 from engage.signoff.record import Entry
@@ -35,8 +36,9 @@ SYSTEM = "engage"
 
 
 def create(desk: Desk, post: Post, *, by: Person) -> Post:
-    """Keep a new draft of this person's, for a borough of theirs."""
+    """Keep a new draft of this person's, for a borough of theirs. Raises BadInput for what cannot be read."""
     _must_draft_for(by, post.borough)
+    must_be_readable(post.variants, post.context)
     desk.posts.add(post)
     _write(desk, post, by.id, "drafted", kind=post.kind.value, borough=post.borough, template=post.template)
     return post
@@ -55,12 +57,13 @@ def edit(
     """Change the words or what is recorded with them; every sign-off falls.
 
     Raises WordsChanged where somebody else changed it since `version`, AlreadyLeft where any part of
-    it is public or may be.
+    it is public or may be, BadInput where somebody could not read it: such a post could never be judged again.
     """
     post = desk.posts.for_change(post_id)
     _must_draft_for(by, post.borough)
     if post.version != version:
         raise WordsChanged("Somebody else changed this draft while you were writing. Read it again first.")
+    must_be_readable(variants, context)
     fell = _unsign(desk, post, why=f"edited by {by.name}")
     changed = replace(
         post,

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine
 
+from engage.posts.errors import BadInput
 from engage.posts.people import Person, Role
 from engage.posts.post import Post
 from engage.posts.states import IllegalMove, PostState
@@ -124,6 +125,32 @@ def test_two_people_editing_at_once_cannot_overwrite_each_other_unseen(office: O
     with pytest.raises(WordsChanged):
         reword(office, post.id, "Also mine.", version=post.version)
     assert office.post(post.id).variants[0].text == "Mine."
+
+
+UNREADABLE = [("Seen near \u202eere.", "cannot be seen"), ("x" * 100_001, "longer than 100,000")]
+
+
+@pytest.mark.parametrize(("words", "why"), UNREADABLE)
+def test_words_that_could_never_be_judged_are_not_kept(office: Office, words: str, why: str) -> None:
+    with pytest.raises(BadInput, match=why):
+        drafted(office, text=words)
+    post = drafted(office)
+    with pytest.raises(BadInput, match=why):
+        reword(office, post.id, words)
+    assert office.post(post.id) == post
+
+
+def test_what_is_recorded_with_the_words_can_be_read_too(office: Office) -> None:
+    post = drafted(office)
+    with office.desk() as desk, pytest.raises(BadInput, match=r"case\.offence: holds a character"):
+        acts.edit(
+            desk,
+            post.id,
+            by=KHAN,
+            version=post.version,
+            variants=post.variants,
+            context={"case": {"offence": "rob\x00bery"}},
+        )
 
 
 def test_editing_an_approved_post_voids_its_sign_off_and_takes_it_back(office: Office) -> None:
