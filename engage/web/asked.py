@@ -1,6 +1,6 @@
 """What a form asked for, read once into typed values. BadInput names the field that cannot be used."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,15 @@ from engage.posts.clock import from_london
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
 from engage.posts.post import Post, Variant
+from engage.posts.readable import must_be_postable, must_be_seen
 
 Form = MultiDict[str, str]
 
 CASE_STATUSES = ("report", "arrested", "charged", "convicted", "sentenced", "closed")
-CASE_FIELDS = ("cad", "offence", "status")
+CASE_FIELDS = {"cad": "CAD reference", "offence": "Offence", "status": "Where the case stands"}
+
+Problems = Sequence[tuple[str, str]]
+"""Where on the page, by its id there, and what is wrong with what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +50,52 @@ class NewDraft:
     correction_reason: str = ""
 
 
-def written(form: Form, post: Post) -> Written:
-    """The words in a draft's form. A part left empty is dropped; a platform left empty is dropped too."""
-    variants = tuple(
-        replace(variant, parts=parts) for variant in post.variants if (parts := _parts(form, variant))
-    )
-    if not variants:
-        raise BadInput(
-            "every text is empty.", where="words", remedy="Write at least one, or withdraw the draft."
-        )
+class Unusable(BadInput):
+    """What was typed into a draft cannot be kept; `problems` says why."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = tuple(problems)
+        super().__init__(" ".join(problem for _, problem in problems))
+
+
+def typed(form: Form, post: Post) -> Written:
+    """What a draft's form holds, whether it can be kept or not; a platform left empty has one empty part."""
+    variants = tuple(replace(variant, parts=_parts(form, variant) or ("",)) for variant in post.variants)
     return Written(version=whole_number(form, "version"), variants=variants, context=_context(form, post))
+
+
+def written(form: Form, post: Post) -> Written:
+    """The words in a draft's form. A part left empty is dropped; a platform left empty is dropped too.
+
+    Raises Unusable with every problem at once.
+    """
+    words = typed(form, post)
+    problems = tuple(_problems(form, words))
+    if problems:
+        raise Unusable(problems)
+    return replace(words, variants=tuple(each for each in words.variants if each.text))
+
+
+def _problems(form: Form, words: Written) -> Iterator[tuple[str, str]]:
+    if not any(each.text for each in words.variants):
+        yield (
+            _first_part(words.variants[0]),
+            "Every text is empty. Write at least one, or withdraw the draft.",
+        )
+    for variant in words.variants:
+        try:
+            must_be_postable(variant)
+        except BadInput as problem:
+            yield _first_part(variant), str(problem)
+    for name, label in CASE_FIELDS.items():
+        try:
+            must_be_seen(form.get(f"case-{name}", ""), where=label)
+        except BadInput as problem:
+            yield f"case-{name}", str(problem)
+
+
+def _first_part(variant: Variant) -> str:
+    return f"text-{variant.platform.value}-0"
 
 
 def _parts(form: Form, variant: Variant) -> tuple[str, ...]:

@@ -8,14 +8,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engage.drafting import Origin, Template
-from engage.posts.clock import utc_now
-from engage.posts.errors import BadInput
+from engage.posts.clock import show, utc_now
+from engage.posts.errors import BadInput, NotAllowed
 from engage.posts.kinds import DRAFTED_FOR, Kind, Platform
 from engage.posts.places import BOROUGHS
 from engage.posts.post import Post, Variant
 from engage.posts.states import PostState
 from engage.signoff import acts
-from engage.signoff.refusals import Blocked
+from engage.signoff.refusals import Blocked, WordsChanged
 from engage.store.unit import Unit
 from engage.web import access, asked
 from engage.web.current import at_desk, current_engage, topics
@@ -23,9 +23,10 @@ from engage.web.making import make_post, public_at
 from engage.web.news import news
 from engage.web.pictures import PICTURE, pictures_page
 from engage.web.pictures_shown import shown_pictures
+from engage.web.problems import status_of
 from engage.web.queued import read_with_campaign
 from engage.web.standing import STATE_COLOURS, Row, last, row
-from engage.web.words_shown import shown_evidence, shown_variant, shown_variants
+from engage.web.words_shown import shown_evidence, shown_variant
 
 blueprint = Blueprint("officer", __name__)
 
@@ -90,13 +91,14 @@ def draft(post_id: UUID) -> Page:
 @blueprint.post("/drafts/<uuid:post_id>")
 @access.only(access.drafts)
 def change(post_id: UUID) -> Page:
-    """Check, keep or hand in what was written."""
+    """Check, keep or hand in what was written. What is not kept comes back as it was typed, with the reason."""
     do = request.form.get("do", "check")
-    if do == "check":
-        with current_engage().transaction() as unit:
-            post = access.the_post(unit, post_id)
-            return _draft_page(unit, _rewritten(post, asked.written(request.form, post)), unsaved=True)
-    _keep(post_id)
+    try:
+        if do == "check":
+            return _checked(post_id)
+        _keep(post_id)
+    except (asked.Unusable, NotAllowed) as refusal:
+        return _not_kept(post_id, refusal)
     if do == "submit":
         return _hand_in(post_id)
     if do.startswith(PICTURE):
@@ -126,6 +128,38 @@ def withdraw(post_id: UUID) -> Page:
     return redirect(url_for("posts.post", post_id=post_id))
 
 
+def _checked(post_id: UUID) -> Page:
+    with current_engage().transaction() as unit:
+        post = access.the_post(unit, post_id)
+        asked.written(request.form, post)
+        return _draft_page(unit, post, typed=asked.typed(request.form, post))
+
+
+def _not_kept(post_id: UUID, refusal: asked.Unusable | NotAllowed) -> Page:
+    """The draft's page with the words as they were typed, why they are not kept, and what to do."""
+    with current_engage().transaction() as unit:
+        post = access.the_post(unit, post_id)
+        typed = asked.typed(request.form, post)
+        match refusal:
+            case asked.Unusable():
+                return _draft_page(unit, post, typed=typed, problems=refusal.problems, judged=False), 422
+            case WordsChanged():
+                typed = replace(typed, version=post.version)
+                problems = [("words", f"{_changed(unit, post)}, while you were writing. Yours is not kept.")]
+                return _draft_page(unit, post, typed=typed, problems=problems, overtaken=True), 409
+            case _:
+                problems = [("words", f"{refusal} What you typed is not kept: copy what you still need.")]
+                return _draft_page(unit, post, typed=typed, problems=problems), status_of(refusal)
+
+
+def _changed(unit: Unit, post: Post) -> str:
+    """Who made a post what it is now, and when."""
+    made = next(each for each in unit.audit.about(str(post.id)) if each.details["version"] == post.version)
+    person = unit.people.by_id(made.actor)
+    who = "You" if made.actor == access.me().id else person.name if person else made.actor
+    return f"{who} changed this draft {show(made.at)}"
+
+
 def _keep(post_id: UUID) -> None:
     with at_desk() as (unit, desk):
         post = access.the_post(unit, post_id)
@@ -147,7 +181,8 @@ def _hand_in(post_id: UUID) -> Page:
             acts.submit(desk, post_id, by=access.me())
     except Blocked as error:
         with current_engage().transaction() as unit:
-            return _draft_page(unit, access.the_post(unit, post_id), blocked=error.reasons), 422
+            problems = [("words", reason) for reason in error.reasons]
+            return _draft_page(unit, access.the_post(unit, post_id), problems=problems), 422
     flash("Handed in. The press office can see it now.")
     return redirect(url_for("posts.post", post_id=post_id))
 
@@ -156,13 +191,25 @@ def _rewritten(post: Post, words: asked.Written) -> Post:
     return replace(post, variants=words.variants, context=words.context, version=words.version)
 
 
-def _draft_page(unit: Unit, post: Post, *, unsaved: bool = False, blocked: list[str] | None = None) -> str:
+def _draft_page(
+    unit: Unit,
+    stored: Post,
+    *,
+    typed: asked.Written | None = None,
+    problems: asked.Problems = (),
+    judged: bool = True,
+    overtaken: bool = False,
+) -> str:
+    """A draft as it is stored, or with what was `typed` instead; `overtaken` where that was on an older version."""
+    post = _rewritten(stored, typed) if typed else stored
+    said = replace(post, variants=tuple(each for each in post.variants if each.text))
+    decisions = current_engage().decide(said, unit, now=utc_now()) if judged else {}
     names = {person.id: person.name for person in unit.people.all()}
     comment = last(unit.audit.about(str(post.id)), "returned")
     return render_template(
         "draft.html",
         post=post,
-        variants=shown_variants(post, current_engage().decide(post, unit, now=utc_now())),
+        variants=[shown_variant(each, decisions.get(each.platform)) for each in post.variants],
         pictures=shown_pictures(post),
         evidence=shown_evidence(post.evidence, names=names, rows_at=f"/posts/{post.id}/evidence/{{}}"),
         colour=STATE_COLOURS[post.state],
@@ -171,8 +218,10 @@ def _draft_page(unit: Unit, post: Post, *, unsaved: bool = False, blocked: list[
         statuses=asked.CASE_STATUSES,
         comment=comment if post.state is PostState.RETURNED else None,
         names=names,
-        unsaved=unsaved,
-        blocked=blocked or [],
+        typed=typed is not None,
+        problems=problems,
+        wrong_at=dict(problems),
+        overtaken=overtaken,
     )
 
 

@@ -100,6 +100,12 @@ _EFFECTS = {
     Severity.WARN: ("Warning", "orange"),
 }
 _GRAVITY = list(_EFFECTS)
+_NOT_JUDGED = ShownDecision(
+    verdict="Not judged",
+    colour="grey",
+    summary="The policy judges these words once there are some and nothing above stands against them.",
+    findings=(),
+)
 
 
 def shown_decision(decision: Decision, text: str) -> ShownDecision:
@@ -119,13 +125,13 @@ def shown_variants(post: Post, decisions: Mapping[Platform, Decision]) -> tuple[
     return tuple(shown_variant(each, decisions[each.platform]) for each in post.variants)
 
 
-def shown_variant(variant: Variant, decision: Decision) -> ShownVariant:
-    """One variant with its decision."""
+def shown_variant(variant: Variant, decision: Decision | None) -> ShownVariant:
+    """One variant with its decision; without one it is said not to be judged."""
     return ShownVariant(
         platform=variant.platform,
         account=variant.account,
-        parts=tuple(_parts(variant, decision.findings)),
-        decision=shown_decision(decision, variant.text),
+        parts=tuple(_parts(variant, decision.findings if decision else ())),
+        decision=shown_decision(decision, variant.text) if decision else _NOT_JUDGED,
         media=variant.media,
     )
 

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from engage.posts.states import PostState
 from engage.web import create_app
 from engage.wiring import Engage
@@ -94,8 +96,90 @@ def test_two_people_cannot_overwrite_each_other_unseen(officer: Visitor, engage:
     change(officer, address, "save", **{"text-x": ["The first change."]})
     stale = {"do": "save", "version": colleague.hidden("version"), "text-x": ["The second change."]}
     colleague.send(address, expect=409, **stale)
-    assert "It changed since you opened it" in colleague.text
     assert officer.open(address).words()["text-x"] == ["The first change."]
+
+
+def test_whoever_was_overtaken_keeps_their_words_and_learns_by_whom(officer: Visitor, engage: Engage) -> None:
+    address = draft(officer)
+    colleague = Visitor(create_app(engage).test_client()).signed_in("press.sharma").open(address)
+    change(officer, address, "save", **{"text-x": ["The first change."]})
+    mine: dict[str, str | list[str]] = {"text-x": ["The second change."], "case-offence": "affray"}
+    colleague.send(address, expect=409, do="save", version=colleague.hidden("version"), **mine)
+    assert re.search(
+        r"There is a problem PC Amara Okafor changed this draft .+, while you were", colleague.text
+    )
+    assert f'href="{address}" target="_blank"' in colleague.page
+    assert colleague.words()["text-x"] == ["The second change."]
+    assert 'value="affray"' in colleague.page
+    colleague.send(address, do="save", version=colleague.hidden("version"), **mine)
+    assert officer.open(address).words()["text-x"] == ["The second change."]
+
+
+def test_checking_words_written_on_an_older_version_does_not_hide_that_they_are(
+    officer: Visitor, engage: Engage
+) -> None:
+    address = draft(officer)
+    colleague = Visitor(create_app(engage).test_client()).signed_in("press.sharma").open(address)
+    change(officer, address, "save", **{"text-x": ["The first change."]})
+    mine = {"text-x": ["The second change."]}
+    colleague.send(address, do="check", version=colleague.hidden("version"), **mine)
+    colleague.send(address, do="save", version=colleague.hidden("version"), expect=409, **mine)
+
+
+@pytest.mark.parametrize("do", ["check", "save", "submit", "picture:"])
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("x" * 100_001, "X: is longer than 100,000 characters."),
+        ("Seen by\x00 nobody.", "X: holds a character that cannot be seen (U+0000)."),
+        ("Seen \u202eere.", "X: holds a character that cannot be seen (U+202E)."),
+        ("Seen \ufffe.", "X: holds a character that cannot be seen (U+FFFE)."),
+    ],
+)
+def test_words_nobody_could_judge_or_read_are_not_kept_and_nothing_typed_is_lost(
+    officer: Visitor, do: str, words: str, why: str
+) -> None:
+    address = draft(officer)
+    before = officer.words()
+    change(officer, address, do, expect=422, **{"text-x": [words], "text-mastodon": ["Mine."]})
+    assert f"There is a problem {why}" in officer.text
+    assert f"Error: {why}" in officer.text
+    assert officer.words() == {"text-x": [words], "text-mastodon": ["Mine."]}
+    assert officer.open(address).words() == before
+
+
+def test_what_is_recorded_of_the_case_can_be_read_too(officer: Visitor) -> None:
+    address = draft(officer)
+    hidden = {"case-offence": "rob\u202ebery", "case-cad": "CAD\x00 1"}
+    change(officer, address, "save", expect=422, **hidden, **{"text-x": ["Mine."]})
+    assert "Error: Offence: holds a character that cannot be seen (U+202E)" in officer.text
+    assert "Error: CAD reference: holds a character that cannot be seen (U+0000)" in officer.text
+    assert officer.words()["text-x"] == ["Mine."]
+    officer.open("/drafts/new?template=appeal_witness")
+    officer.send("/drafts/new", platforms=["x"], expect=400, **{**APPEAL, "case-offence": "rob\x00bery"})
+
+
+@pytest.mark.parametrize("do", ["check", "save"])
+def test_a_draft_without_any_words_is_shown_again_with_what_to_do(officer: Visitor, do: str) -> None:
+    address = draft(officer)
+    before = officer.words()
+    emptied = {"text-x": ["  "], "text-mastodon": [""], "case-offence": "affray"}
+    change(officer, address, do, expect=422, **emptied)
+    assert (
+        "There is a problem Every text is empty. Write at least one, or withdraw the draft." in officer.text
+    )
+    assert 'id="text-x-0"' in officer.page
+    assert 'value="affray"' in officer.page
+    assert officer.open(address).words() == before
+
+
+def test_words_written_while_the_draft_ended_are_shown_once_more(officer: Visitor, press: Visitor) -> None:
+    address = submitted(officer).replace("posts", "drafts")
+    press.open(address).send(f"{address.replace('drafts', 'posts')}/reject", comment="Not ours.")
+    late = {"do": "save", "version": officer.open(address).hidden("version"), "text-x": ["Mine."]}
+    officer.send(address, expect=403, **late)
+    assert "What you typed is not kept: copy what you still need." in officer.text
+    assert officer.words()["text-x"] == ["Mine."]
 
 
 def test_words_are_shown_as_written_and_never_run(officer: Visitor) -> None:
