@@ -58,18 +58,24 @@ class Unusable(BadInput):
         super().__init__(" ".join(problem for _, problem in problems))
 
 
-def typed(form: Form, post: Post) -> Written:
-    """What a draft's form holds, whether it can be kept or not; a platform left empty has one empty part."""
-    variants = tuple(replace(variant, parts=_parts(form, variant) or ("",)) for variant in post.variants)
-    return Written(version=whole_number(form, "version"), variants=variants, context=_context(form, post))
+def typed(form: Form, post: Post, besides: Sequence[Variant] = ()) -> Written:
+    """What a draft's form holds, whether it can be kept or not; a platform left empty has one empty part.
+
+    `besides` are the platforms it may be written for though the post has no words there, without any parts.
+    """
+    variants = tuple(replace(each, parts=_parts(form, each) or ("",)) for each in post.variants)
+    joining = tuple(replace(each, parts=parts) for each in besides if (parts := _parts(form, each)))
+    return Written(
+        version=whole_number(form, "version"), variants=variants + joining, context=_context(form, post)
+    )
 
 
-def written(form: Form, post: Post) -> Written:
+def written(form: Form, post: Post, besides: Sequence[Variant] = ()) -> Written:
     """The words in a draft's form. A part left empty is dropped; a platform left empty is dropped too.
 
     Raises Unusable with every problem at once.
     """
-    words = typed(form, post)
+    words = typed(form, post, besides)
     problems = tuple(_problems(form, words))
     if problems:
         raise Unusable(problems)

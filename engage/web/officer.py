@@ -96,14 +96,16 @@ def change(post_id: UUID) -> Page:
     try:
         if do == "check":
             return _checked(post_id)
-        _keep(post_id)
+        dropped = _keep(post_id)
     except (asked.Unusable, NotAllowed) as refusal:
         return _not_kept(post_id, refusal)
+    flash("Your draft is kept.")
+    if dropped:
+        flash(_dropped_in_words(dropped))
     if do == "submit":
         return _hand_in(post_id)
     if do.startswith(PICTURE):
         return redirect(pictures_page(post_id, do.removeprefix(PICTURE)))
-    flash("Your draft is kept.")
     return redirect(url_for("officer.draft", post_id=post_id))
 
 
@@ -131,15 +133,16 @@ def withdraw(post_id: UUID) -> Page:
 def _checked(post_id: UUID) -> Page:
     with current_engage().transaction() as unit:
         post = access.the_post(unit, post_id)
-        asked.written(request.form, post)
-        return _draft_page(unit, post, typed=asked.typed(request.form, post))
+        besides = _besides(unit, post)
+        asked.written(request.form, post, besides)
+        return _draft_page(unit, post, typed=asked.typed(request.form, post, besides))
 
 
 def _not_kept(post_id: UUID, refusal: asked.Unusable | NotAllowed) -> Page:
     """The draft's page with the words as they were typed, why they are not kept, and what to do."""
     with current_engage().transaction() as unit:
         post = access.the_post(unit, post_id)
-        typed = asked.typed(request.form, post)
+        typed = asked.typed(request.form, post, _besides(unit, post))
         match refusal:
             case asked.Unusable():
                 return _draft_page(unit, post, typed=typed, problems=refusal.problems, judged=False), 422
@@ -160,10 +163,11 @@ def _changed(unit: Unit, post: Post) -> str:
     return f"{who} changed this draft {show(made.at)}"
 
 
-def _keep(post_id: UUID) -> None:
+def _keep(post_id: UUID) -> list[Platform]:
+    """Keep the words in the form; gives the platforms dropped, because they were left without any."""
     with at_desk() as (unit, desk):
         post = access.the_post(unit, post_id)
-        words = asked.written(request.form, post)
+        words = asked.written(request.form, post, _besides(unit, post))
         if words.changes(post):
             acts.edit(
                 desk,
@@ -173,6 +177,31 @@ def _keep(post_id: UUID) -> None:
                 variants=words.variants,
                 context=words.context,
             )
+    kept = {each.platform for each in words.variants}
+    return [each.platform for each in post.variants if each.platform not in kept]
+
+
+def _dropped_in_words(platforms: list[Platform]) -> str:
+    *others, last_one = [each.label for each in platforms]
+    if not others:
+        return f"{last_one} was dropped, because its text was empty."
+    return f"{', '.join(others)} and {last_one} were dropped, because their texts were empty."
+
+
+def _besides(unit: Unit, post: Post) -> tuple[Variant, ...]:
+    """Where else the post may be written for: its template words it, and an account speaks for its borough there.
+
+    A correction goes where its template put it: there it answers what it corrects, or carries its address.
+    """
+    template = current_engage().shelf.templates.get(post.template or "")
+    if template is None or post.corrects is not None:
+        return ()
+    accounts = unit.accounts.speaking_for(post.borough)
+    return tuple(
+        Variant(platform=each, account=accounts[each], parts=())
+        for each in template.platforms
+        if each in accounts and post.variant_for(each) is None
+    )
 
 
 def _hand_in(post_id: UUID) -> Page:
@@ -210,6 +239,7 @@ def _draft_page(
         "draft.html",
         post=post,
         variants=[shown_variant(each, decisions.get(each.platform)) for each in post.variants],
+        besides=_besides(unit, post),
         pictures=shown_pictures(post),
         evidence=shown_evidence(post.evidence, names=names, rows_at=f"/posts/{post.id}/evidence/{{}}"),
         colour=STATE_COLOURS[post.state],

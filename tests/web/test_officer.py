@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from engage.posts.kinds import Platform
 from engage.posts.states import PostState
 from engage.web import create_app
 from engage.wiring import Engage
@@ -171,6 +172,49 @@ def test_a_draft_without_any_words_is_shown_again_with_what_to_do(officer: Visit
     assert 'id="text-x-0"' in officer.page
     assert 'value="affray"' in officer.page
     assert officer.open(address).words() == before
+
+
+def test_a_platform_left_empty_is_said_to_be_dropped_and_can_be_written_for_again(
+    officer: Visitor, engage: Engage
+) -> None:
+    address = draft(officer, platforms=["x", "mastodon", "bluesky"])
+    assert "Left empty, the post does not go to Bluesky." in officer.text
+    change(officer, address, "save", **{"text-bluesky": [""]})
+    assert "Your draft is kept. Bluesky was dropped, because its text was empty." in officer.text
+    assert "Words for Bluesky As met_bluesky." in officer.text
+    again = {"text-bluesky": ["Back again.", ""]}
+    change(officer, address, "check", **again)
+    assert officer.words()["text-bluesky"] == ["Back again."]
+    change(officer, address, "save", **again)
+    assert officer.words()["text-bluesky"] == ["Back again."]
+    assert "dropped" not in officer.text
+    change(officer, address, "submit", **{"text-bluesky": [""], "text-x": [" "]})
+    assert "X and Bluesky were dropped, because their texts were empty." in officer.text
+    assert "Handed in." in officer.text
+    with engage.transaction() as unit:
+        (post,) = unit.posts.by_state(PostState)
+    assert [each.platform for each in post.variants] == [Platform.MASTODON]
+
+
+def test_words_for_a_platform_that_a_colleague_dropped_are_not_lost(officer: Visitor, engage: Engage) -> None:
+    address = draft(officer)
+    colleague = Visitor(create_app(engage).test_client()).signed_in("press.sharma").open(address)
+    change(officer, address, "save", **{"text-x": [""]})
+    stale = {"do": "save", "version": colleague.hidden("version"), "text-x": ["Mine."]}
+    assert colleague.send(address, expect=409, **stale).words()["text-x"] == ["Mine."]
+
+
+def test_a_post_is_written_for_no_platform_that_its_template_does_not_word(
+    officer: Visitor, engage: Engage
+) -> None:
+    with engage.transaction() as unit:
+        unit.accounts.add(Platform.INSTAGRAM, "met_ig", credentials={})
+    address = draft(officer)
+    wording = engage.shelf.named(APPEAL["template"]).platforms
+    offered = set(re.findall(r"Also post on (\w+)", officer.text))
+    assert offered == {each.label for each in wording if each.label in {"Facebook", "Bluesky", "Instagram"}}
+    change(officer, address, "save", **{"text-whatsapp": ["Nobody speaks there."]})
+    assert set(officer.words()) == {"text-x", "text-mastodon"}
 
 
 def test_words_written_while_the_draft_ended_are_shown_once_more(officer: Visitor, press: Visitor) -> None:
