@@ -14,6 +14,7 @@ from engage.signoff.cases import KNOW_CASES
 from engage.signoff.refusals import NotYours
 from engage.store.unit import Unit
 from engage.web.current import current_engage
+from engage.web.journeys import has_left
 
 V = TypeVar("V", bound=Callable[..., Any])
 Test = Callable[[Person], bool]
@@ -103,9 +104,10 @@ def may_read(person: Person, post: Post) -> bool:
     return reads_queue(person) or person.may_draft_for(post.borough) or person.id in post.writers
 
 
-def may_change(person: Person, post: Post) -> bool:
-    """Whether this person may write a post as it stands: it has not ended, and is of a borough of theirs."""
-    return post.state in _OPEN_FOR_CHANGE and person.may_draft_for(post.borough)
+def may_change(unit: Unit, person: Person, post: Post) -> bool:
+    """Whether this person may write a post as it stands: not ended, nothing of it public, of a borough of theirs."""
+    open_ = post.state in _OPEN_FOR_CHANGE and person.may_draft_for(post.borough)
+    return open_ and not has_left(unit, post)
 
 
 def the_post(unit: Unit, post_id: UUID) -> Post:

@@ -140,6 +140,11 @@ class Journey:
         return "Taken down" if all(each.done for each in removals) else "Being taken down"
 
 
+def has_left(unit: Unit, post: Post) -> bool:
+    """Whether any part of a post is public, or may be: its words cannot be changed any more."""
+    return any(each.state in _LEFT for each in unit.deliveries.for_post(post.id))
+
+
 def of_post(unit: Unit, post: Post) -> Journey:
     """Where a post's deliveries are."""
     every = unit.deliveries.for_post(post.id)

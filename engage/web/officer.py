@@ -19,6 +19,7 @@ from engage.signoff.refusals import Blocked, WordsChanged
 from engage.store.unit import Unit
 from engage.web import access, asked
 from engage.web.current import at_desk, current_engage, topics
+from engage.web.journeys import has_left
 from engage.web.making import make_post, public_at
 from engage.web.news import news
 from engage.web.pictures import PICTURE, pictures_page
@@ -83,9 +84,12 @@ def create() -> Page:
 @blueprint.get("/drafts/<uuid:post_id>")
 @access.signed_in
 def draft(post_id: UUID) -> Page:
-    """The words of a draft, ready to be changed, with the decision beside them."""
+    """The words of a draft, ready to be changed, with the decision beside them; once any of it left, the post."""
     with current_engage().transaction() as unit:
-        return _draft_page(unit, access.the_post(unit, post_id))
+        post = access.the_post(unit, post_id)
+        if has_left(unit, post):
+            return redirect(url_for("posts.post", post_id=post_id))
+        return _draft_page(unit, post)
 
 
 @blueprint.post("/drafts/<uuid:post_id>")
@@ -243,7 +247,7 @@ def _draft_page(
         pictures=shown_pictures(post),
         evidence=shown_evidence(post.evidence, names=names, rows_at=f"/posts/{post.id}/evidence/{{}}"),
         colour=STATE_COLOURS[post.state],
-        may_change=access.may_change(access.me(), post),
+        may_change=access.may_change(unit, access.me(), stored),
         signoffs=len(unit.signoffs.of(post.id)),
         statuses=asked.CASE_STATUSES,
         comment=comment if post.state is PostState.RETURNED else None,
@@ -252,6 +256,7 @@ def _draft_page(
         problems=problems,
         wrong_at=dict(problems),
         overtaken=overtaken,
+        left=has_left(unit, stored),
     )
 
 

@@ -131,8 +131,8 @@ def _to_change(post_id: UUID) -> Post:
     """The post, for somebody who may write it as it stands."""
     with current_engage().transaction() as unit:
         post = access.the_post(unit, post_id)
-    if not access.may_change(access.me(), post):
-        raise NotYours("You cannot change the pictures of this post as it stands.")
+        if not access.may_change(unit, access.me(), post):
+            raise NotYours("You cannot change the pictures of this post as it stands.")
     return post
 
 

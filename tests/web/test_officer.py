@@ -3,12 +3,13 @@
 import re
 
 import pytest
+from sqlalchemy import text
 
 from engage.posts.kinds import Platform
 from engage.posts.states import PostState
 from engage.web import create_app
 from engage.wiring import Engage
-from tests.web.stories import APPEAL, BAD_WORDS, change, draft, submitted
+from tests.web.stories import APPEAL, BAD_WORDS, approved, change, draft, submitted
 from tests.web.visitor import Visitor
 
 
@@ -215,6 +216,27 @@ def test_a_post_is_written_for_no_platform_that_its_template_does_not_word(
     assert offered == {each.label for each in wording if each.label in {"Facebook", "Bluesky", "Instagram"}}
     change(officer, address, "save", **{"text-whatsapp": ["Nobody speaks there."]})
     assert set(officer.words()) == {"text-x", "text-mastodon"}
+
+
+@pytest.mark.parametrize("state", ["sending", "sent", "unknown"])
+def test_once_any_of_it_has_left_a_draft_leads_to_the_post_and_what_was_typed_is_shown_to_be_copied(
+    officer: Visitor, press: Visitor, engage: Engage, state: str
+) -> None:
+    post = approved(officer, press)
+    address = post.replace("posts", "drafts")
+    version = officer.open(address).hidden("version")
+    with engage.transaction() as unit:
+        unit.session.execute(
+            text("UPDATE delivery SET state = :state WHERE platform = 'mastodon'"), {"state": state}
+        )
+    assert officer.open(address).address == post
+    officer.send(address, expect=409, do="save", version=version, **{"text-x": ["Mine."]})
+    assert "What you typed is not kept: copy what you still need." in officer.text
+    assert officer.words()["text-x"] == ["Mine."]
+    assert "Keep as draft" not in officer.text
+    assert f'href="{post}"' in officer.page
+    assert "write a correction" in officer.text
+    officer.open(f"{address}/pictures/new", expect=403)
 
 
 def test_words_written_while_the_draft_ended_are_shown_once_more(officer: Visitor, press: Visitor) -> None:
