@@ -153,11 +153,21 @@ def _gate() -> Response | None:
     if test is None:
         return None
     if g.person is None:
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("front.sign_in", next=wanted))
+        if request.method == "GET":
+            return redirect(url_for("front.sign_in", next=request.full_path.rstrip("?")))
+        return redirect(url_for("front.sign_in", next=_page_of_the_form(), lost="yes"))
     if not test(g.person):
         abort(403)
     return None
+
+
+def _page_of_the_form() -> str | None:
+    """The page that a form was on: its own address, or the nearest above it that is a page."""
+    pages = current_app.create_url_adapter(request)
+    path = request.path
+    while path and pages and not pages.test(path, method="GET"):
+        path = path.rpartition("/")[0]
+    return path or None
 
 
 def _whose_session() -> Person | None:

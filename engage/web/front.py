@@ -94,7 +94,12 @@ def _sign_in_page(*, username: str = "", failed: bool = False) -> str:
         with current_engage().transaction() as unit:
             people = unit.people.all()
     return render_template(
-        "sign_in.html", people=people, username=username, failed=failed, wanted=_wanted() or ""
+        "sign_in.html",
+        people=people,
+        username=username,
+        failed=failed,
+        wanted=_wanted() or "",
+        lost="lost" in request.args,
     )
 
 

@@ -46,6 +46,23 @@ def test_signing_in_leads_back_to_the_page_that_was_asked_for(visitor: Visitor) 
     assert visitor.address == "/holds"
 
 
+@pytest.mark.parametrize("form", ["", "/preview", "/withdraw", "/pictures/new"])
+def test_whoever_was_signed_out_while_writing_is_told_so_and_led_back_to_the_page(
+    officer: Visitor, form: str
+) -> None:
+    address = draft(officer)
+    officer.client.delete_cookie("engage")
+    officer.send(f"{address}{form}", do="save", **officer.words())
+    assert officer.address == "/sign-in"
+    assert "You were signed out. What you typed was not kept: sign in" in officer.text
+    officer.send("/sign-in", username="pc.okafor", password=PASSWORD, next=officer.hidden("next"))
+    assert officer.address == (f"{address}{form}" if form == "/pictures/new" else address)
+
+
+def test_nobody_who_only_opens_a_page_is_told_that_words_were_lost(visitor: Visitor) -> None:
+    assert "You were signed out" not in visitor.open("/holds").text
+
+
 @pytest.mark.parametrize(
     "elsewhere", ["https://example.org/", "//example.org/", "/\\example.org", "javascript:1"]
 )
