@@ -31,6 +31,9 @@ YES_OR_NO: Mapping[str, str] = {
 }
 """The facts of a case that hold or do not, with the words that ask for them."""
 
+LONGEST_AGE = 3
+"""Digits."""
+
 KNOW_CASES = PRESS_OFFICE | {Role.OIC, Role.SIO, Role.LEGAL}
 """The roles that may say how a case stands."""
 
@@ -99,7 +102,7 @@ def read_fact(name: str, value: str) -> tuple[str, Any]:
             raise BadInput(f"“{value}” is neither true nor false.", where=name)
         return name, value.lower() in {"true", "yes"}
     if name == "subject_age":
-        if not value.isdigit():
+        if not (value.isdecimal() and len(value) <= LONGEST_AGE):
             raise BadInput(f"“{value}” is not a whole number.", where=name)
         return name, int(value)
     return name, value

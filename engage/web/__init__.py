@@ -17,6 +17,7 @@ from engage.web import (
     front,
     headers,
     metrics,
+    numbers,
     officer,
     operations,
     page_environment,
@@ -53,7 +54,7 @@ def create_app(engage: Engage | None = None) -> Flask:
         RATELIMIT_STORAGE_URI=limiter_storage(engage.settings),
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
     )
-    for room in (access, uploads, CSRFProtect(), limiter, headers, page_environment, problems):
+    for room in (numbers, access, uploads, CSRFProtect(), limiter, headers, page_environment, problems):
         room.init_app(app)
     for kind_of_user in (
         front,

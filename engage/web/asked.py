@@ -13,6 +13,7 @@ from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
 from engage.posts.post import Post, Variant
 from engage.posts.readable import must_be_postable, must_be_seen
+from engage.web.numbers import whole
 
 Form = MultiDict[str, str]
 
@@ -163,7 +164,7 @@ def moment(form: Form, name: str) -> datetime | None:
 
 def whole_number(form: Form, name: str) -> int:
     """A whole number that the page itself put into its form."""
-    value = form.get(name, "")
-    if not value.isdigit():
+    value = whole(form.get(name, ""))
+    if value is None:
         raise BadInput("is missing from the form. Open the page again.", where=name)
-    return int(value)
+    return value

@@ -100,7 +100,9 @@ def borough(
 
 
 def evidence_of(unit: Unit, place: Place, *, topic: str, month: str) -> tuple[Evidence, ...]:
-    """Every item of evidence behind a borough's topic in a month."""
+    """Every item of evidence behind a borough's topic in a month; none where no topic is named."""
+    if not topic:
+        return ()
     (figure,) = crime.borough_figures(unit.crime, place.name, topic=topic, month=month).topics
     forecast = forecast_for(unit.crime, place.name, topic)
     more = evidence(forecast) if isinstance(forecast, Forecast) else ()

@@ -87,6 +87,7 @@ def test_every_count_opens_back_to_rows_that_add_up_to_it(reader: Visitor) -> No
 
 def test_evidence_that_is_not_there_is_not_found(reader: Visitor) -> None:
     reader.open("/figures/camden/evidence/ev_nothing?topic=burglary&month=2026-09", expect=404)
+    reader.open("/figures/camden/evidence/ev_nothing", expect=404)
 
 
 @pytest.mark.parametrize("page", ["/figures/atlantis", "/figures/city-of-london"])
