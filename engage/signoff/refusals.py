@@ -3,11 +3,15 @@
 from engage.posts.errors import NotAllowed
 
 
-class NoSuchPost(NotAllowed):
+class NoSuch(NotAllowed):
+    """There is nothing of the kind with this id."""
+
+
+class NoSuchPost(NoSuch):
     """There is no post with this id."""
 
 
-class NoSuchCampaign(NotAllowed):
+class NoSuchCampaign(NoSuch):
     """There is no campaign with this id."""
 
 
@@ -31,8 +35,12 @@ class NotYours(NotAllowed):
     """The person's role or boroughs do not allow it."""
 
 
+class NobodyMay(NotAllowed):
+    """The force lets nobody do this, whatever their role."""
+
+
 class NotNeeded(NotAllowed):
-    """The post waits for no such sign-off."""
+    """It does not wait for this: it was decided already, waits for another, or lacks the reason it needs."""
 
 
 class AlreadyLeft(NotAllowed):
@@ -43,5 +51,13 @@ class BadTime(NotAllowed):
     """The time asked for cannot be kept."""
 
 
-class NoSuchProposal(NotAllowed):
+class NoSuchProposal(NoSuch):
     """There is no proposal of a policy with this number."""
+
+
+class NoSuchHold(NoSuch):
+    """There is no hold with this number."""
+
+
+class NoSuchDelivery(NoSuch):
+    """There is no delivery with this id."""

@@ -11,7 +11,7 @@ from engage.posts.post import Post
 from engage.posts.states import PostState
 from engage.signoff.ports import Desk
 from engage.signoff.record import Entry
-from engage.signoff.refusals import NotNeeded, NotYours, OwnWork, WordsChanged
+from engage.signoff.refusals import NobodyMay, NotNeeded, NotYours, OwnWork, WordsChanged
 
 _OPEN = frozenset({PostState.DRAFT, PostState.RETURNED, PostState.AWAITING, PostState.LAPSED})
 
@@ -55,7 +55,7 @@ def set_aside(
 ) -> SetAside:
     """Let these exact words stand against one rule. `never` are the rules nobody may set aside.
 
-    The words still need every sign-off. Raises NotYours, OwnWork, WordsChanged or NotNeeded.
+    The words still need every sign-off. Raises NotYours, NobodyMay, OwnWork, WordsChanged or NotNeeded.
     """
     post = desk.posts.for_change(post_id)
     _may(post, by=by, rule=rule, never=never, having_read=having_read)
@@ -83,7 +83,7 @@ def _may(post: Post, *, by: Person, rule: str, never: Collection[str], having_re
     if not by.has(Role.HEAD_OF_COMMS):
         raise NotYours("Only the head of communications may set a rule aside.")
     if rule in never:
-        raise NotYours(f"Nobody may set {rule} aside here.")
+        raise NobodyMay(f"Nobody may set {rule} aside here.")
     if by.id in post.writers:
         raise OwnWork("You wrote some of this post, so you cannot set a rule aside for it.")
     if post.state not in _OPEN:

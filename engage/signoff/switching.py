@@ -93,11 +93,15 @@ class Proposal:
         """Whether the head of communications has signed."""
         return any(reply.role is Role.HEAD_OF_COMMS for reply in self.signatures)
 
+    def answered_by(self, person: Person) -> bool:
+        """Whether this person has signed or refused it."""
+        return any(reply.by == person.id for reply in self.replies)
+
     def why_not_signed_by(self, person: Person) -> str:
         """Why this person cannot sign now; empty where they can."""
         if not person.has(*PRESS_OFFICE):
             return "Only the press office signs a policy."
-        if any(reply.by == person.id for reply in self.replies):
+        if self.answered_by(person):
             return "You have signed this already; the second signature must be another person's."
         last = len(self.signatures) == SIGNATURES - 1
         if last and not self.has_head and not person.has(Role.HEAD_OF_COMMS):
@@ -228,7 +232,7 @@ def sign(
     proposal = _waiting(books, proposal_id)
     refusal = proposal.why_not_signed_by(by)
     if refusal:
-        raise NotYours(refusal)
+        raise (NotNeeded if proposal.answered_by(by) else NotYours)(refusal)
     if having_read != proposal.policy.hash:
         raise WordsChanged("This is not the policy you were shown. Open the proposal again.")
     role = Role.HEAD_OF_COMMS if by.has(Role.HEAD_OF_COMMS) else min(by.roles & PRESS_OFFICE)

@@ -28,6 +28,7 @@ from engage.delivery.ports import (
 from engage.posts.errors import BadInput, NotAllowed
 from engage.posts.kinds import Kind, Platform
 from engage.posts.states import DeliveryState, delivery_moved
+from engage.signoff.refusals import NoSuchDelivery, NotNeeded
 from engage.store.account_health import keep_health
 from engage.store.base import UtcTime
 from engage.store.delivery_queue import DeliveryQueue
@@ -200,7 +201,7 @@ class DeliveryStore(DeliveryQueue):
                 row.needs_person = delivery.account_removed or row.lookups >= LOOKS_BEFORE_A_PERSON
 
     def undecided(self, delivery_id: UUID) -> Delivery:
-        """An unknown delivery, for a person to decide. Raises NotAllowed where it is no longer unknown."""
+        """An unknown delivery, for a person to decide. Raises NotNeeded where it is no longer unknown."""
         return self._delivery(self._for_person(delivery_id))
 
     def confirm_sent(self, delivery_id: UUID, *, receipt: Receipt, by: str, now: datetime) -> Delivery:
@@ -228,9 +229,9 @@ class DeliveryStore(DeliveryQueue):
 
     def noticed(self, delivery_id: UUID) -> Delivery:
         """A person has seen why a delivery was refused, lapsed, or waits for a new token."""
-        row = self._row(delivery_id)
-        if row is None or D(row.state) is D.UNKNOWN or not row.needs_person:
-            raise NotAllowed("This delivery is not waiting to be noticed.")
+        row = self._asked_about(delivery_id)
+        if D(row.state) is D.UNKNOWN or not row.needs_person:
+            raise NotNeeded("This delivery is not waiting to be noticed.")
         row.needs_person = False
         return self._delivery(row)
 
@@ -249,9 +250,16 @@ class DeliveryStore(DeliveryQueue):
         return row
 
     def _for_person(self, delivery_id: UUID) -> DeliveryRow:
+        row = self._asked_about(delivery_id)
+        if D(row.state) is not D.UNKNOWN:
+            stands = D(row.state).label
+            raise NotNeeded(f"This delivery is no longer unknown: there is nothing to decide. {stands}.")
+        return row
+
+    def _asked_about(self, delivery_id: UUID) -> DeliveryRow:
         row = self._row(delivery_id)
-        if row is None or D(row.state) is not D.UNKNOWN:
-            raise NotAllowed("This delivery is no longer unknown: there is nothing to decide.")
+        if row is None:
+            raise NoSuchDelivery(f"There is no delivery {delivery_id}.")
         return row
 
     def _of_its_own(self, row: DeliveryRow, lookup: Lookup) -> Lookup:

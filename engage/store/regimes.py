@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import BigInteger, Identity, Text, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engage.posts.errors import BadInput, NotAllowed
+from engage.posts.clock import show
+from engage.posts.errors import BadInput
 from engage.posts.kinds import Kind, Platform
 from engage.posts.places import borough as find_borough
+from engage.signoff.refusals import NoSuchHold, NotNeeded
 from engage.signoff.regimes import Hold, HoldScope, Window
 from engage.store.base import Base
 from engage.store.gate import close_gate
+from engage.store.people import PersonRow
 
 
 class HoldRow(Base):
@@ -130,10 +133,14 @@ class RegimeStore:
         return row.hold()
 
     def lift_hold(self, hold_id: int, *, by: str, now: datetime) -> Hold:
-        """Lift a hold. NotAllowed where it is not in force."""
+        """Lift a hold. NoSuchHold where there is none, NotNeeded where it was lifted already."""
         row = self._session.get(HoldRow, hold_id, with_for_update=True)
-        if row is None or row.lifted_at is not None:
-            raise NotAllowed(f"Hold {hold_id} is not in force.")
+        if row is None:
+            raise NoSuchHold(f"There is no hold {hold_id}.")
+        if row.lifted_at is not None:
+            who = self._session.get(PersonRow, row.lifted_by)
+            by_whom = who.name if who else row.lifted_by
+            raise NotNeeded(f"This hold is not in force: {by_whom} lifted it {show(row.lifted_at)}.")
         row.lifted_by, row.lifted_at = by, now
         self._session.flush()
         return row.hold()

@@ -15,8 +15,8 @@ from engage.delivery.takedown import (
     TakedownState,
     wait_after,
 )
-from engage.posts.errors import NotAllowed
 from engage.posts.states import DeliveryState
+from engage.signoff.refusals import NoSuchDelivery, NotNeeded
 from engage.store.accounts import AccountStore
 from engage.store.base import Base
 from engage.store.delivery_tables import DUE_CHANNEL, DeliveryRow, move, note
@@ -172,13 +172,13 @@ class TakedownStore:
                 self._again(row, reason, None, now)
 
     def removed_by_hand(self, delivery_id: UUID, *, by: str, now: datetime) -> Takedown:
-        """A person removed it on the platform, or saw that it is gone. Raises NotAllowed where that is known."""
+        """A person removed it on the platform, or saw that it is gone. Raises NotNeeded where that is known."""
         row = self._open(delivery_id)
         self._gone(row, now=now, by=by)
         return row.takedown()
 
     def try_again(self, delivery_id: UUID, *, now: datetime) -> Takedown:
-        """Ask the platform once more, now. Raises NotAllowed where it is gone already."""
+        """Ask the platform once more, now. Raises NotNeeded where it is gone already."""
         row = self._open(delivery_id)
         row.try_at, row.needs_person = now, False
         self._session.flush()
@@ -228,8 +228,10 @@ class TakedownStore:
 
     def _open(self, delivery_id: UUID) -> TakedownRow:
         row = self._row(delivery_id)
-        if row is None or T(row.state) is not T.ASKED:
-            raise NotAllowed("This is not waiting to be taken down.")
+        if row is None:
+            raise NoSuchDelivery(f"Nobody asked for delivery {delivery_id} to be taken down.")
+        if T(row.state) is not T.ASKED:
+            raise NotNeeded(f"This is not waiting to be taken down. {T(row.state).label}.")
         return row
 
     def _row(self, delivery_id: UUID) -> TakedownRow | None:

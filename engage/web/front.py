@@ -1,7 +1,5 @@
 """The front door: sign in and out, home by role, and what an operator's probe asks."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -10,6 +8,7 @@ from engage.posts.people import Person
 from engage.web import access
 from engage.web.current import current_engage
 from engage.web.limits import SIGN_IN_TRIES, limiter
+from engage.web.ways_back import ours
 
 blueprint = Blueprint("front", __name__)
 
@@ -111,9 +110,7 @@ def _is_demo() -> bool:
 def _wanted() -> str | None:
     """The page of ours that was asked for before signing in."""
     wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
-    return wanted if ours else None
+    return wanted if ours(wanted) else None
 
 
 def _home_of(person: Person) -> str:

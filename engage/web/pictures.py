@@ -22,7 +22,7 @@ from engage.posts.errors import BadInput
 from engage.posts.post import Post
 from engage.signoff import acts
 from engage.signoff.ports import Desk
-from engage.signoff.refusals import NotYours
+from engage.signoff.refusals import NotNeeded, NotYours
 from engage.web import access, asked
 from engage.web.current import at_desk, current_engage
 from engage.web.uploads import takes_a_picture
@@ -131,8 +131,10 @@ def _to_change(post_id: UUID) -> Post:
     """The post, for somebody who may write it as it stands."""
     with current_engage().transaction() as unit:
         post = access.the_post(unit, post_id)
+        if not access.me().may_draft_for(post.borough):
+            raise NotYours(f"You may not write for {post.borough}: it is not one of your boroughs.")
         if not access.may_change(unit, access.me(), post):
-            raise NotYours("You cannot change the pictures of this post as it stands.")
+            raise NotNeeded(f"This post is {post.state.label.lower()}: its pictures stay as they are.")
     return post
 
 

@@ -314,7 +314,7 @@ def test_a_button_that_the_state_does_not_allow_is_refused_and_changes_nothing(
     press: Visitor, engage: Engage
 ) -> None:
     address = begun(press)
-    press.send(f"{address}/pause", reason="Too soon", expect=403)
+    press.send(f"{address}/pause", reason="Too soon", expect=409)
     assert state(engage, address) is CampaignState.DRAFT
 
 

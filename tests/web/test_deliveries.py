@@ -185,7 +185,7 @@ def test_a_public_post_is_taken_down_with_a_reason_and_its_receipt_is_shown(
 ) -> None:
     post_id, delivery_id = public_on_x(press, engage)
     press.open(f"/posts/{post_id}")
-    press.send(f"/posts/{post_id}/take-down", reason=" ", expect=403)
+    press.send(f"/posts/{post_id}/take-down", reason=" ", expect=422)
     assert "Say why" in press.text
     press.open(f"/posts/{post_id}")
     press.send(f"/posts/{post_id}/take-down", reason="The picture shows a victim.")

@@ -278,5 +278,5 @@ def test_a_withdrawn_draft_stays_withdrawn(officer: Visitor) -> None:
 
 def test_withdrawing_needs_a_reason(officer: Visitor) -> None:
     address = draft(officer)
-    officer.send(f"{address}/withdraw", reason=" ", expect=403)
+    officer.send(f"{address}/withdraw", reason=" ", expect=422)
     assert "Say why" in officer.text

@@ -262,5 +262,5 @@ def test_a_post_by_hand_is_handed_over_with_its_picture(
         assert archive.read("picture-1-alt.txt").decode() == ALT
     with engage.transaction() as unit:
         unit.session.execute(text("DELETE FROM picture"))
-    press.open(bundle, expect=403)
+    press.open(bundle, expect=409)
     assert "Picture 1 is not kept any more" in press.text

@@ -115,7 +115,7 @@ def test_a_returned_post_tells_its_writer_what_to_change(officer: Visitor, press
 def test_returning_needs_a_comment(officer: Visitor, press: Visitor) -> None:
     address = submitted(officer)
     press.open(address)
-    press.send(f"{address}/return", comment="", expect=403)
+    press.send(f"{address}/return", comment="", expect=422)
     assert "Say why" in press.text
 
 
@@ -221,5 +221,5 @@ def test_a_second_sign_off_by_the_same_person_is_refused(officer: Visitor, press
     press.open(address)
     read = press.hidden("having_read")
     sign(press, address)
-    press.send(f"{address}/approve", role="press_officer", having_read=read, expect=403)
+    press.send(f"{address}/approve", role="press_officer", having_read=read, expect=409)
     assert "not waiting for a sign-off" in press.text

@@ -15,7 +15,7 @@ from engage.posts.kinds import Kind, Platform
 from engage.posts.people import Role
 from engage.posts.states import PostState
 from engage.signoff import acts
-from engage.signoff.refusals import Blocked, NotNeeded, NotYours, WordsChanged
+from engage.signoff.refusals import Blocked, NobodyMay, NotNeeded, NotYours, WordsChanged
 from engage.signoff.setting_aside import set_aside
 from engage.wiring import Engage
 from tests.policy.builders import MET
@@ -102,7 +102,7 @@ def test_it_is_on_record_with_the_reason_and_in_the_disclosure_pack(engage: Enga
     [
         ({"by": "press.bailey"}, NotYours),
         ({"by": "pc.khan"}, NotYours),
-        ({"rule": "L04"}, NotYours),
+        ({"rule": "L04"}, NobodyMay),
         ({"rule": "A02"}, NotNeeded),
         ({"reason": "  "}, NotNeeded),
         ({"having_read": "other words"}, WordsChanged),

@@ -162,7 +162,7 @@ def test_one_person_never_signs_twice(office: Engage, folder: Folder) -> None:
     folder.edit()
     proposal = propose(office, folder.path, by="head.morgan")
     sign(office, proposal, "head.morgan")
-    with pytest.raises(NotYours, match="another person"):
+    with pytest.raises(NotNeeded, match="another person"):
         sign(office, proposal, "head.morgan")
     assert blocks(office, "They shouted.")
 
