@@ -34,12 +34,12 @@ def compose(
 
 
 def fill(template: Template, evidence: Sequence[Evidence]) -> dict[str, str]:
-    """The value of each slot, by name. Raises MissingEvidence naming the template and the slot."""
+    """The value of each slot, by name. Raises MissingEvidence naming the template and the first empty slot."""
     said = {item.field: item.value for item in evidence}
     values = {slot.name: (said.get(slot.name) or "").strip() for slot in template.slots}
-    for slot in template.slots:
-        if slot.required and not values[slot.name]:
-            raise _missing(template, slot)
+    empty = [slot for slot in template.slots if slot.required and not values[slot.name]]
+    if empty:
+        raise _missing(template, empty)
     return values
 
 
@@ -49,12 +49,14 @@ def used(template: Template, evidence: Sequence[Evidence]) -> tuple[Evidence, ..
     return tuple(item for item in evidence if item.field in names)
 
 
-def _missing(template: Template, slot: Slot) -> MissingEvidence:
+def _missing(template: Template, empty: Sequence[Slot]) -> MissingEvidence:
+    slot = empty[0]
     example = f" Example: {slot.example}" if slot.example else ""
     return MissingEvidence(
         f"“{slot.label}” ({slot.name}) is empty.",
         where=f"template {template.name}",
         remedy=f"Say it with --set {slot.name}=…, or choose another template.{example}",
+        slots=empty,
     )
 
 

@@ -1,5 +1,8 @@
 """What drafting refuses, worded for whoever has to put it right."""
 
+from collections.abc import Sequence
+
+from engage.drafting.template import Slot
 from engage.posts.errors import BadInput
 
 
@@ -12,7 +15,16 @@ class NoSuchTemplate(BadInput):
 
 
 class MissingEvidence(BadInput):
-    """A slot of the wording has no evidence to fill it; the message names the template and the slot."""
+    """A slot of the wording has no evidence to fill it; the message names the template and the slot.
+
+    `slots` are all that are empty, for a form that asks for every one of them at once.
+    """
+
+    def __init__(
+        self, problem: str, *, where: str = "", remedy: str = "", slots: Sequence[Slot] = ()
+    ) -> None:
+        self.slots = slots
+        super().__init__(problem, where=where, remedy=remedy)
 
 
 class TooLong(BadInput):

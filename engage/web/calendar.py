@@ -189,5 +189,5 @@ def _day(value: str, today: date) -> date:
     except ValueError:
         raise BadInput(f"“{value}” is no day.", where="from", remedy="Write it as 2027-03-01.") from None
     if abs((day - today).days) > 3660:  # noqa: PLR2004 - ten years: beyond them no calendar is kept
-        raise BadInput("is more than ten years away.", where="from")
+        raise BadInput("that day is more than ten years away.", where="from")
     return day

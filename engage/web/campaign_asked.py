@@ -32,8 +32,10 @@ _LABELS = {
     "first": "First day",
     "time": "Time",
     "until": "Last day",
+    "borough": "Borough",
     "boroughs": "Boroughs",
     "platforms": "Platforms",
+    "correction-reason": "Why it has to be corrected",
 }
 
 

@@ -7,6 +7,7 @@ from engage.posts.places import UnknownBorough
 from engage.posts.places import borough as borough_called
 from engage.web import access, crime_shown
 from engage.web.current import current_engage
+from engage.web.said import said
 from engage.web.tracing import traced
 
 blueprint = Blueprint("figures", __name__)
@@ -33,7 +34,7 @@ def borough(slug: str) -> Page:
         place = borough_called(slug.replace("-", " "))
     except UnknownBorough as error:
         return render_template(
-            "problem.html", title="There is no such borough", message=str(error), advice=""
+            "problem.html", title="There is no such borough", message=said(error), advice=""
         ), 404
     with current_engage().transaction() as unit:
         if not crime_shown.anything(unit):

@@ -26,6 +26,7 @@ from engage.web.pictures import PICTURE, pictures_page
 from engage.web.pictures_shown import shown_pictures
 from engage.web.problems import status_of
 from engage.web.queued import read_with_campaign
+from engage.web.said import faults
 from engage.web.standing import STATE_COLOURS, Row, last, row
 from engage.web.words_shown import shown_evidence, shown_variant
 
@@ -274,6 +275,7 @@ def _previewed(variant: Variant, decisions: Any) -> dict[str, Any]:
 
 def _new_page(template: Template, *, problem: BadInput | None = None) -> str:
     corrected = _corrected(request.form.get("corrects") or request.args.get("corrects") or "")
+    wrong = faults(problem, template) if problem else []
     usual = [each.platform for each in corrected[0].variants] if corrected else DRAFTED_FOR
     return render_template(
         "draft_new.html",
@@ -288,7 +290,8 @@ def _new_page(template: Template, *, problem: BadInput | None = None) -> str:
         asks_case="case" in template.matter.context,
         given=request.form or request.args,
         picked=request.form.getlist("platforms") or [platform.value for platform in usual],
-        problem=problem,
+        faults=wrong,
+        errors={fault.field: fault.text for fault in wrong},
     )
 
 

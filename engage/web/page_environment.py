@@ -10,6 +10,7 @@ from engage.posts.clock import in_london, show
 from engage.posts.people import Person, Role
 from engage.web import access
 from engage.web.current import current_engage
+from engage.web.said import said
 
 Item = dict[str, object]
 
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
         words=_words,
         capitalise=_capitalise,
         role=_role,
+        said=said,
         money=money,
     )
     app.context_processor(_around)

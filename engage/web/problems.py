@@ -22,6 +22,7 @@ from engage.signoff.refusals import (
     OwnWork,
     WordsChanged,
 )
+from engage.web.said import said
 from engage.web.ways_back import way_back
 
 log = structlog.get_logger()
@@ -141,7 +142,7 @@ def problem_page(answer: Answer, message: str) -> tuple[str, int]:
 
 
 def _refused(error: EngageError) -> tuple[str, int]:
-    return problem_page(answer_to(error), str(error))
+    return problem_page(answer_to(error), said(error) if isinstance(error, BadInput) else str(error))
 
 
 def _says_no_reason() -> bool:

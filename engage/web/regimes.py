@@ -82,7 +82,7 @@ def _facts() -> dict[str, Any]:
 def _window() -> Window:
     starts, ends = _day("starts"), _day("ends")
     if starts is None or ends is None:
-        raise BadInput("give the first and the last day.", where="starts")
+        raise BadInput("give the first and the last day.", where="ends" if starts else "starts")
     return Window(
         kind="pre_election",
         borough=request.form.get("borough") or None,
@@ -113,6 +113,7 @@ def _cases_page(*, problem: BadInput | None = None) -> str:
         statuses=[(each, each.capitalize()) for each in STATUSES],
         yes_or_no=YES_OR_NO.items(),
         may_set=access.knows_cases(access.me()),
+        labels={"subject_age": "Age of the accused", **YES_OR_NO},
         given=request.form,
         problem=problem,
     )
@@ -138,6 +139,7 @@ def _periods_page(*, problem: BadInput | None = None) -> str:
         current=[each for each in windows if each.ends >= today],
         over=[each for each in windows if each.ends < today],
         today=today,
+        labels={"starts": "First day", "ends": "Last day", "poll": "Polling day", "window": "The period"},
         boroughs=[(place.name, place.name) for place in BOROUGHS],
         may_add=access.opens_windows(access.me()),
         given=request.form,

@@ -100,6 +100,8 @@ def test_a_borough_that_is_none_of_ours_says_so(reader: Visitor, page: str) -> N
 def test_a_topic_or_month_there_is_not_is_refused_plainly(reader: Visitor, asked: str) -> None:
     reader.open(f"/figures?{asked}", expect=400)
     assert "That cannot be used" in reader.text
+    assert "--month" not in reader.text
+    assert "--topic" not in reader.text
 
 
 def test_london_is_forecast_as_the_sum_of_its_boroughs(reader: Visitor) -> None:

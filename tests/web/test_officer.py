@@ -33,6 +33,41 @@ def test_what_is_missing_from_the_form_is_named_and_nothing_typed_is_lost(office
     assert 'value="a robbery"' in officer.page
 
 
+def test_every_empty_field_is_named_with_a_link_to_it_and_in_no_words_of_the_command_line(
+    officer: Visitor,
+) -> None:
+    officer.open("/drafts/new?template=appeal_witness")
+    empty = {"slot-what": "", "slot-place": " "}
+    officer.send("/drafts/new", platforms=["x"], expect=400, **{**APPEAL, **empty})
+    assert '<a href="#slot-what">Fill in “What was reported”</a>' in officer.page
+    assert '<a href="#slot-place">Fill in “Where”</a>' in officer.page
+    assert 'id="slot-what-error"' in officer.page
+    assert "--set" not in officer.text
+    assert "appeal_witness:" not in officer.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "said", "field"),
+    [
+        ({"platforms": []}, "Platforms: choose at least one platform.", "platforms"),
+        ({"slot-what": "Call 07700 900123"}, "What was reported: holds contact details", "slot-what"),
+    ],
+)
+def test_what_cannot_be_used_is_said_with_the_forms_own_label(
+    officer: Visitor, changes: dict[str, str | list[str]], said: str, field: str
+) -> None:
+    officer.open("/drafts/new?template=appeal_witness")
+    officer.send("/drafts/new", expect=400, **{"platforms": ["x"], **APPEAL, **changes})
+    assert f'<a href="#{field}">{said}' in officer.page
+
+
+def test_words_too_long_for_a_platform_name_no_template(officer: Visitor) -> None:
+    officer.open("/drafts/new?template=appeal_witness")
+    officer.send("/drafts/new", platforms=["x"], expect=400, **{**APPEAL, "slot-seen": "a" * 10_000})
+    assert "characters for X, which takes 280" in officer.text
+    assert "template appeal_witness" not in officer.text
+
+
 def test_an_officer_begins_no_draft_for_another_borough(officer: Visitor) -> None:
     officer.open("/drafts/new?template=appeal_witness")
     officer.send("/drafts/new", platforms=["x"], expect=403, **{**APPEAL, "borough": "Brent"})

@@ -152,7 +152,7 @@ def test_half_a_time_is_refused(officer: Visitor, press: Visitor) -> None:
     address = submitted(officer)
     press.open(address)
     press.send(f"{address}/schedule", expect=400, **{"publish-date": "2031-10-01", "publish-time": ""})
-    assert "both the day and the time" in press.text
+    assert "Give both the day and the time" in press.text
 
 
 def test_a_hold_is_shown_on_every_post_it_stops_and_lifting_it_asks_again(
@@ -174,7 +174,11 @@ def test_a_hold_is_shown_on_every_post_it_stops_and_lifting_it_asks_again(
 def test_a_hold_needs_a_reason(press: Visitor) -> None:
     press.open("/holds")
     press.send("/holds", scope="force", reason="", expect=400)
-    assert "There is a problem" in press.text
+    assert '<a href="#reason">Say why: everyone who is stopped by it will read it.</a>' in press.page
+    press.send("/holds", scope="", reason="Tension.", expect=400)
+    assert '<a href="#scope-borough">Choose what to stop.</a>' in press.page
+    press.send("/holds", **{"scope": "kind", "value-kind": "none"}, reason="Tension.", expect=400)
+    assert 'href="#value-kind"' in press.page
 
 
 def test_an_inspector_may_read_but_not_hold(engage: Engage) -> None:

@@ -53,13 +53,14 @@ def test_a_public_post_that_would_not_be_let_out_now_is_put_before_the_press_off
 def test_what_cannot_be_used_is_named(press: Visitor) -> None:
     press.open("/cases")
     press.send("/cases", reference="1204/21NOV", expect=400)
-    assert "at least one thing that changed" in press.text
+    assert "Say at least one thing that changed" in press.text
     press.send("/cases", reference="", status="charged", expect=400)
-    assert "say which case" in press.text
+    assert "Say which case" in press.text
     press.send("/cases", reference="1/21NOV", status="guilty", expect=400)
-    assert "use one of report" in press.text
+    assert "Use one of report" in press.text
     press.send("/cases", reference="1/21NOV", subject_age="old", expect=400)
-    assert "not a whole number" in press.text
+    assert "Age of the accused: “old” is not a whole number." in press.text
+    assert "subject_age:" not in press.text
 
 
 def test_an_officer_reads_neither_and_changes_neither(officer: Visitor) -> None:
@@ -76,6 +77,7 @@ def test_an_election_period_is_added_and_shown(press: Visitor) -> None:
     assert "All of London: local" in press.text
     assert "25 March 2031 to 8 May 2031, poll on 7 May 2031" in press.text
     press.send("/periods", starts="2031-05-08", ends="2031-03-25", expect=400)
-    assert "before it starts" in press.text
+    assert "The period: ends 2031-03-25, before it starts 2031-05-08." in press.text
+    assert 'href="#ends"' in press.page
     press.send("/periods", starts="soon", ends="2031-03-25", expect=400)
-    assert "“soon” is no day" in press.text
+    assert "First day: “soon” is no day" in press.text
