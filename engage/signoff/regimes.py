@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+from engage.crime.topics import UnknownTopic, topic_called
+from engage.posts.kinds import Kind, Platform
 from engage.posts.people import PRESS_OFFICE, Person, Role
 from engage.posts.post import Post
 from engage.posts.states import IllegalMove, PostState
@@ -41,8 +43,18 @@ class Hold:
 
     @property
     def where(self) -> str:
-        """What it stops, in words."""
-        return "the whole force" if self.scope is HoldScope.FORCE else f"{self.scope.value} {self.value}"
+        """What it stops, in words: "Camden", "crime summary posts", "posts about home burglary"."""
+        match self.scope:
+            case HoldScope.FORCE:
+                return "the whole force"
+            case HoldScope.BOROUGH:
+                return self.value
+            case HoldScope.KIND:
+                return f"{Kind(self.value).label.lower()} posts"
+            case HoldScope.PLATFORM:
+                return Platform(self.value).label
+            case HoldScope.TOPIC:
+                return f"posts about {_topic_in_words(self.value)}"
 
     def reaches(self, *, borough: str, kind: str, topic: str | None, platform: str) -> bool:
         """Whether it stops a delivery of this borough, kind, topic and platform."""
@@ -68,6 +80,14 @@ class Hold:
                 return any(variant.platform.value == self.value for variant in post.variants)
             case HoldScope.TOPIC:
                 return post.topic == self.value
+
+
+def _topic_in_words(name: str) -> str:
+    """A topic's label; the name itself where there is no such topic, as a hold may have been placed on one."""
+    try:
+        return topic_called(name).label
+    except UnknownTopic:
+        return name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,10 +169,10 @@ def test_a_claimed_post_that_became_late_on_the_way_is_not_sent(room: PostRoom) 
 
 def test_what_must_wait_goes_back_with_the_reason(room: PostRoom) -> None:
     post = room.plan()
-    room.gate.answer = Wait("On hold for borough Camden: tension")
+    room.gate.answer = Wait("On hold for Camden: tension")
     assert room.send_due() == [D.READY]
     assert room.of(post).state is D.READY
-    assert room.of(post).reason == "On hold for borough Camden: tension"
+    assert room.of(post).reason == "On hold for Camden: tension"
     assert room.claim() == []
 
 

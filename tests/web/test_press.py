@@ -1,5 +1,6 @@
 """What the press office does: reads, signs, returns, times, holds; and what its sign-off is worth."""
 
+import pytest
 from sqlalchemy import text
 
 from engage.posts.states import PostState
@@ -161,7 +162,7 @@ def test_a_hold_is_shown_on_every_post_it_stops_and_lifting_it_asks_again(
     address = approved(officer, press)
     press.open("/holds")
     press.send("/holds", **{"scope": "borough", "value-borough": "Lambeth", "reason": "A serious incident."})
-    assert "The hold on borough Lambeth is in force" in press.text
+    assert "The hold on Lambeth is in force" in press.text
     press.open(address)
     assert "this will not go out" in press.text
     press.open("/holds")
@@ -169,6 +170,27 @@ def test_a_hold_is_shown_on_every_post_it_stops_and_lifting_it_asks_again(
     assert "Posts to be approved again: 1" in press.text
     press.open(address)
     assert "Awaiting sign-off" in press.text
+
+
+@pytest.mark.parametrize(
+    ("scope", "value", "said"),
+    [
+        ("borough", "Kingston upon Thames", "Kingston upon Thames"),
+        ("kind", "crime_summary", "Crime summary posts"),
+        ("platform", "met_engage", "Met Engage e-mail"),
+        ("topic", "home_burglary", "Posts about home burglary"),
+        ("topic", "dragons", "Posts about dragons"),
+        ("force", "", "The whole force"),
+    ],
+)
+def test_a_hold_is_named_as_people_name_what_it_stops(
+    press: Visitor, scope: str, value: str, said: str
+) -> None:
+    press.open("/holds")
+    press.send("/holds", **{"scope": scope, f"value-{scope}": value, "reason": "A serious incident."})
+    assert f"<strong>{said}</strong>" in press.page
+    press.send("/holds/1/lift")
+    assert f"<li>{said}: A serious incident." in press.page
 
 
 def test_a_hold_needs_a_reason(press: Visitor) -> None:

@@ -193,10 +193,10 @@ def test_what_a_lift_keeps_back_of_a_post_nobody_knows_the_rest_of_is_put_before
     with engage.transaction() as unit:
         [told] = unit.deliveries.needing_person()
     assert (told.post_id, told.platform, told.state) == (post_id, Platform.MASTODON, DeliveryState.WITHDRAWN)
-    assert told.reason == "the hold on borough Camden was lifted"
+    assert told.reason == "the hold on Camden was lifted"
     with engage.transaction() as unit:
         kept_back = {each.platform: each.kept_back for each in unit.deliveries.for_post(post_id)}
-    assert kept_back == {Platform.X: "the hold on borough Camden was lifted", Platform.MASTODON: None}
+    assert kept_back == {Platform.X: "the hold on Camden was lifted", Platform.MASTODON: None}
 
 
 def test_an_officer_opens_no_window(engage: Engage) -> None:
