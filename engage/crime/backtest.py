@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from engage.crime.model import LEVELS, Estimate, Flags, estimate, whole
-from engage.crime.months import MONTHS_A_YEAR, days
+from engage.crime.months import MONTHS_A_YEAR, days, in_words
 from engage.crime.series import Counts, Panel
 from engage.crime.topics import Topic
 from engage.crime.unusual import season_source
@@ -55,8 +55,8 @@ class Accuracy:
     def words(self) -> str:
         """What it means, for a page."""
         return (
-            f"Tried on the past ({self.forecasts:,} forecasts from {self.first_origin} to "
-            f"{self.last_origin}), forecasts missed by {self.wape:.0f}% of the count on average, and the "
+            f"Tried on the past ({self.forecasts:,} forecasts from {in_words(self.first_origin)} to "
+            f"{in_words(self.last_origin)}), forecasts missed by {self.wape:.0f}% of the count on average, and the "
             f"count fell inside the 80% range {self.coverage80:.0f}% of the time."
         )
 

@@ -41,11 +41,15 @@ def read_proposed(directory: Path) -> Proposed:
     if failed:
         first = failed[0]
         raise NotFit(
-            f"{_count(len(failed), 'case')} of its own {len(book.cases)} do not hold. The first is "
+            f"{_count(len(failed), 'case')} of its own {len(book.cases)} {_not(len(failed))} hold. The first is "
             f"{first.where.file}:{first.where.line} “{first.case.name}”: {first.why_not}. "
             "Run `engage policy test` for all of them, mend the rules or the cases, then propose it again."
         )
     return Proposed(policy=book.policy, kept=sources.kept, cases=len(book.cases))
+
+
+def _not(number: int) -> str:
+    return "does not" if number == 1 else "do not"
 
 
 def _count(number: int, what: str) -> str:

@@ -47,12 +47,9 @@ def _cost(unit: Unit, post: Post, variant: Variant, prices: Prices, now: datetim
 
 def used(spending: Spending, price: Price | None, moment: datetime) -> str:
     """A month's spending in words: "November 2026: 12 of 100 posts, $1.20 of $25.00"."""
-    posts = (
-        f"{spending.posts} of {spending.most_posts}"
-        if spending.most_posts is not None
-        else f"{spending.posts}"
-    )
-    said = f"{in_london(moment):%B %Y}: {posts} posts"
+    counted = spending.posts if spending.most_posts is None else spending.most_posts
+    done = "" if spending.most_posts is None else f"{spending.posts} of "
+    said = f"{in_london(moment):%B %Y}: {done}{_posts(counted)}"
     if price is None:
         return said
     most = f" of {money(spending.most_mills, price.currency)}" if spending.most_mills is not None else ""
@@ -60,8 +57,12 @@ def used(spending: Spending, price: Price | None, moment: datetime) -> str:
 
 
 def _priced(price: Price | None, mills: int, posts: int) -> str:
-    count = "1 post" if posts == 1 else f"{posts} posts"
+    count = _posts(posts)
     return f"{count}, {money(mills, price.currency)}" if price else count
+
+
+def _posts(count: int) -> str:
+    return "1 post" if count == 1 else f"{count} posts"
 
 
 def _is_over(spending: Spending, mills: int, posts: int) -> bool:

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup, escape
 
+from engage.crime.months import in_words
+from engage.crime.topics import UnknownTopic, topic_called
 from engage.policy import Decision, Finding, Severity, Verdict
+from engage.posts.clock import show
 from engage.posts.evidence import DerivedSource, Evidence, FileSource, StatedSource
 from engage.posts.kinds import Platform
 from engage.posts.length import Length, length
@@ -219,7 +223,10 @@ def _evidence(
             lines = (("How", method), ("From", ", ".join(labels.get(each, each) for each in inputs)))
         case StatedSource(stated_by=by, stated_at=at, reference=reference):
             origin = f"Stated by {names.get(by, by)}"
-            lines = (("When", at), *((("Reference", reference),) if reference else ()))
+            lines = (
+                ("When", show(datetime.fromisoformat(at))),
+                *((("Reference", reference),) if reference else ()),
+            )
     return ShownEvidence(
         id=item.id,
         label=labels[item.id],
@@ -237,14 +244,28 @@ def _read_from(source: FileSource, *, counted: bool) -> str:
 
 
 def _file_lines(source: FileSource) -> tuple[tuple[str, str], ...]:
-    chosen = "; ".join(f"{column}: {value}" for column, value in source.filter.items())
+    chosen = "; ".join(_chosen(column, value) for column, value in source.filter.items())
     return (
         ("Data set", f"{source.dataset}, {source.publisher}"),
-        ("Rows chosen", f"{chosen}; {source.period}"),
+        ("Rows chosen", f"{chosen}; {_months(source.period)}"),
         ("As published on", source.as_of),
         ("Licence", source.licence),
         ("File (SHA-256)", source.file_sha256),
     )
+
+
+def _chosen(column: str, value: str) -> str:
+    """What selected rows, in words: "Topic: home burglary"."""
+    try:
+        said = topic_called(value).label if column == "topic" else value
+    except UnknownTopic:
+        said = value  # evidence of a topic that was counted once and is not any more
+    return f"{_label(column)}: {said}"
+
+
+def _months(period: str) -> str:
+    """A source's period in words: "November 2025", "September 2025 to November 2025"."""
+    return " to ".join(in_words(month) for month in period.split(".."))
 
 
 _LABELS = {

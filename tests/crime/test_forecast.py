@@ -14,6 +14,7 @@ from engage.crime.breaks import broken
 from engage.crime.forecast import LONDON, Forecast, Refusal, forecast_for
 from engage.crime.importing import import_paths
 from engage.crime.model import Estimate, estimate, followed, whole
+from engage.crime.months import in_words
 from engage.crime.series import Counts, panel_of
 from engage.crime.topics import topic_called
 from engage.posts.places import BOROUGHS
@@ -53,6 +54,12 @@ def test_londons_range_is_wider_than_independent_boroughs_would_make_it_where_al
     together = whole(counts, months, horizon=1)
     variance = (alone.mean + alone.spread * alone.mean**2).sum()
     assert together.mean[0, 0] + together.spread[0, 0] * together.mean[0, 0] ** 2 > 4 * variance
+
+
+def test_accuracy_names_its_months_as_people_do(synthetic: Memory) -> None:
+    told = accuracy(panel_of(synthetic), topic_called("burglary"))
+    assert told is not None
+    assert f"from {in_words(told.first_origin)} to {in_words(told.last_origin)})" in told.words
 
 
 def test_accuracy_is_told_for_london_by_itself(synthetic: Memory) -> None:

@@ -160,7 +160,7 @@ def test_what_a_post_costs_and_what_the_month_has_left_is_shown_before_anybody_s
     press.open(address)
     assert "What it costs" in press.text
     assert "2 posts, $" in press.text
-    assert "0 of 1 posts, $0.00 of $25.00" in press.text
+    assert "0 of 1 post, $0.00 of $25.00" in press.text
     assert "Over budget" in press.text
     assert "X developer documentation" in press.text
 

@@ -106,6 +106,7 @@ def test_a_topic_or_month_there_is_not_is_refused_plainly(reader: Visitor, asked
 
 def test_london_is_forecast_as_the_sum_of_its_boroughs(reader: Visitor) -> None:
     reader.open("/figures?topic=robbery")
+    assert re.search(r"forecasts from \w+ \d{4} to \w+ \d{4}\)", reader.text)
     assert re.search(r"For October 2026 we expect about [\d,]+\. Four times in five", reader.text)
 
 

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engage.policy import Decision, Finding, PolicyStamp, Severity, Signoffs, Verdict
+from engage.posts.evidence import Evidence, FileSource, StatedSource
 from engage.posts.kinds import Platform
 from engage.posts.post import Variant
-from engage.web.words_shown import shown_variant
+from engage.web.words_shown import shown_evidence, shown_variant
 
 STAMP = PolicyStamp(name="met", version="1", hash="0" * 64)
 
@@ -55,3 +56,26 @@ def test_overlapping_findings_share_one_mark_that_names_both_rules() -> None:
 def test_words_that_look_like_html_are_shown_and_not_run() -> None:
     shown = shown_variant(_variant("<b>101</b>"), _decision([(0, 3)]))
     assert shown.parts[0].marked == '<mark class="eng-mark" title="R0">&lt;b&gt;</mark>101&lt;/b&gt;'
+
+
+def test_evidence_names_topics_months_and_times_as_people_do() -> None:
+    file = FileSource(
+        dataset="street",
+        publisher="data.police.uk",
+        file_name="street.csv",
+        file_sha256="0" * 64,
+        licence="OGL",
+        filter={"borough": "Camden", "topic": "theft_from_person"},
+        period="2026-09..2026-11",
+        rows=3,
+        as_of="2026-12-01",
+    )
+    said = StatedSource(stated_by="pc.okafor", stated_at="2026-07-01T04:55:56+00:00")
+    items = [
+        Evidence(field="count_now", value="9", source=file),
+        Evidence(field="what", value="it", source=said),
+    ]
+    counted, stated = shown_evidence(items, names={}, rows_at="/{}")
+    chosen = dict(counted.lines)["Rows chosen"]
+    assert chosen == "Borough: Camden; Topic: theft from the person; September 2026 to November 2026"
+    assert dict(stated.lines)["When"] == "Wed 1 Jul 2026, 05:55"

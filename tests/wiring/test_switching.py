@@ -256,7 +256,10 @@ def test_what_is_in_force_or_waits_already_is_not_proposed_again(office: Engage,
 
 def test_a_policy_whose_cases_do_not_hold_is_not_proposed(office: Engage, folder: Folder) -> None:
     folder.edit(cases=CASES)
-    with pytest.raises(NotFit, match="do not hold"):
+    with pytest.raises(NotFit, match="2 cases of its own 4 do not hold"):
+        propose(office, folder.path)
+    folder.edit(cases=YELLING_CASES.replace("They yelled", "They shouted"))
+    with pytest.raises(NotFit, match="1 case of its own 4 does not hold"):
         propose(office, folder.path)
     with office.transaction() as unit:
         assert unit.policies.proposals() == []
