@@ -11,7 +11,8 @@ from typing import Protocol
 
 from engage.crime.records import AreaRow, Dataset, ImportedFile, speaking
 from engage.crime.series import NoFigures
-from engage.crime.topics import topic_called
+from engage.crime.topics import Topic, topic_called
+from engage.posts.places import BOROUGHS
 from engage.posts.places import borough as borough_called
 
 LEVELS: Mapping[str, Dataset] = {"ward": Dataset.MPS_WARD, "lsoa": Dataset.MPS_LSOA}
@@ -46,7 +47,8 @@ def areas_of(
 ) -> list[Area]:
     """A topic in a month (the newest where none is named) by ward or LSOA of a borough, the most first.
 
-    Raises NoFigures, UnknownTopic or UnknownBorough.
+    A borough without a row of the topic has none of it; a file without one leaves it out, and nought would
+    be untrue. Raises NoFigures, UnknownTopic or UnknownBorough.
     """
     place, about = borough_called(borough), topic_called(topic)
     voices = speaking(reader.files(), LEVELS[level])
@@ -56,11 +58,23 @@ def areas_of(
     if when not in voices:
         raise NoFigures(f"No file by {level} has {when}.", where="--month")
     file = voices[when]
+    rows = reader.areas(file.sha256, borough=place.name)
+    if not _tells_of(about, rows) and not any(
+        _tells_of(about, reader.areas(file.sha256, borough=each.name)) for each in BOROUGHS
+    ):
+        raise NoFigures(
+            f"{file.file_name} leaves {about.label} out: this publication has no count of it by {level}.",
+            remedy="Ask for the whole borough with `engage summary`.",
+        )
     at, counts, names = file.months.index(when), Counter[str](), dict[str, str]()
-    for row in reader.areas(file.sha256, borough=place.name):
+    for row in rows:
         names[row.code] = row.name
         counts[row.code] += row.counts[at] if about.counts(row.major, row.minor) else 0
     return [
         Area(code=code, name=names[code], month=when, count=count)
         for code, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
+
+
+def _tells_of(topic: Topic, rows: Sequence[AreaRow]) -> bool:
+    return any(topic.counts(row.major, row.minor) for row in rows)

@@ -132,6 +132,18 @@ def test_lsoas_are_read_in_their_own_headers_and_a_missing_level_is_said(tmp_pat
         areas_of(memory, "Camden", "burglary", level="ward")
 
 
+def test_a_topic_that_a_publication_leaves_out_is_refused_and_one_that_did_not_happen_is_nought(
+    tmp_path: Path,
+) -> None:
+    memory = Memory()
+    imported(memory, written(tmp_path, "ward.csv", WARDS), written(tmp_path, "lsoa.csv", LSOAS))
+    with pytest.raises(NoFigures, match=r"lsoa\.csv leaves sexual offences out: .* no count of it by lsoa"):
+        areas_of(memory, "Camden", "sexual_offences", level="lsoa")
+    with pytest.raises(NoFigures, match=r"ward\.csv leaves anti-social behaviour out"):
+        areas_of(memory, "Camden", "anti_social_behaviour", level="ward")
+    assert [each.count for each in areas_of(memory, "Brent", "sexual_offences", level="ward")] == [0]
+
+
 def counted(memory: Memory) -> Sequence[int]:
     return [each.count_now for each in borough_figures(memory, "Camden", month="2025-11").topics]
 
