@@ -13,6 +13,10 @@ from engage.crime.fetching import Fetched
 from engage.crime.fetching import fetch as fetched
 from engage.posts.errors import BadInput
 
+UNCHECKED = (
+    "its publisher gave no length, so its end could not be checked: compare it with the page it is from"
+)
+
 
 @click.command()
 @click.argument("names", nargs=-1)
@@ -45,12 +49,11 @@ def fetch(*, names: Sequence[str], into: Path, path: Path, only_list: bool, as_j
         return
     found = [_fetch(each, into, quiet=as_json) for each in wanted]
     if as_json:
-        print_json(
-            [{"file": str(each.path), "outcome": each.outcome.value, "bytes": each.size} for each in found]
-        )
+        print_json([_fetched_json(each) for each in found])
         return
     for each in found:
-        click.echo(f"{each.path}: {each.outcome.value}, {each.size:,} bytes")
+        unchecked = "" if each.end_checked else f"; {UNCHECKED}"
+        click.echo(f"{each.path}: {each.outcome.value}, {each.size:,} bytes{unchecked}")
     click.echo(f"Now: engage import {into}")
 
 
@@ -61,6 +64,15 @@ def _fetch(published: Published, into: Path, *, quiet: bool) -> Fetched:
         return fetched(
             published, into, told=lambda had, whole: bar.update(task, completed=had, total=whole or None)
         )
+
+
+def _fetched_json(fetched: Fetched) -> dict[str, object]:
+    return {
+        "file": str(fetched.path),
+        "outcome": fetched.outcome.value,
+        "bytes": fetched.size,
+        "end_checked": fetched.end_checked,
+    }
 
 
 def _unknown(name: str, known: Mapping[str, Published]) -> Published:

@@ -39,11 +39,16 @@ class Fetch(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A published file on this disk."""
+    """A published file on this disk.
+
+    `end_checked` is whether a file cut short would have been noticed: not where a publisher gives no length
+    and simply hangs up after the last byte. Only an archive says itself where it ends.
+    """
 
     path: Path
     outcome: Fetch
     size: int
+    end_checked: bool = True
 
 
 class _Careful(urllib.request.HTTPRedirectHandler):
@@ -75,22 +80,33 @@ def fetch(published: Published, into: Path, *, told: Told | None = None) -> Fetc
     into.mkdir(parents=True, exist_ok=True)
     path, part = into / published.file, into / f"{published.file}.part"
     address = published.address or _listed(published)
-    headers = _headers(path, part)
-    with _answer(published, address, headers) as answer:
-        if answer.status == http.client.NOT_MODIFIED:
-            return Fetched(path=path, outcome=Fetch.UNCHANGED, size=path.stat().st_size)
-        had = part.stat().st_size if answer.status == http.client.PARTIAL_CONTENT else 0
-        length = int(answer.headers.get("Content-Length") or 0)
-        whole = had + length if length else 0
-        _refuse_size(published, into, had, whole)
-        tag = answer.headers.get("ETag") or ""
-        _mark(part).write_text(tag)
-        _take(published, answer, part, had=had, whole=whole, told=told)
+    with _answer(published, address, _headers(path, part)) as answer:
+        match answer.status:
+            case http.client.NOT_MODIFIED:
+                return Fetched(path=path, outcome=Fetch.UNCHANGED, size=path.stat().st_size)
+            case http.client.REQUESTED_RANGE_NOT_SATISFIABLE if _all_of(part, answer):
+                tag, end_checked = _tag(part), True
+            case http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
+                _throw_away(part)
+                return fetch(published, into, told=told)
+            case _:
+                tag, end_checked = answer.headers.get("ETag") or "", _says_its_end(published, answer)
+                _write(published, answer, part, tag=tag, told=told)
     _check(published, part, address)
     part.replace(path)
     _mark(part).unlink()
-    _mark(path).write_text(tag)
-    return Fetched(path=path, outcome=Fetch.FETCHED, size=path.stat().st_size)
+    # Without a mark it is asked for again the next time, from the start.
+    _mark(path).write_text(tag if end_checked else "")
+    return Fetched(path=path, outcome=Fetch.FETCHED, size=path.stat().st_size, end_checked=end_checked)
+
+
+def _all_of(part: Path, answer: Any) -> bool:
+    """Whether nothing is missing: it was killed after the last byte, before it had its name."""
+    return bool(answer.headers.get("Content-Range") == f"bytes */{part.stat().st_size}")
+
+
+def _says_its_end(published: Published, answer: Any) -> bool:
+    return bool(published.type is Type.ZIP or answer.length is not None or answer.chunked)
 
 
 def _mark(path: Path) -> Path:
@@ -115,14 +131,17 @@ def _tag(path: Path) -> str:
 
 @contextlib.contextmanager
 def _answer(published: Published, address: str, headers: dict[str, str]) -> Iterator[Any]:
-    """The publisher's answer; "not modified" is one too. Raises Unavailable and BadInput."""
+    """The publisher's answer; that there is nothing new, or nothing more, is one too. Raises Unavailable, BadInput."""
     refuse_unsafe(address, where=published.name)
     request = urllib.request.Request(address, headers=headers)  # noqa: S310 - the scheme was just checked
     try:
         with _opener.open(request, timeout=SECONDS) as answer:
             yield answer
     except urllib.error.HTTPError as error:
-        if error.code != http.client.NOT_MODIFIED:
+        nothing = (
+            http.client.REQUESTED_RANGE_NOT_SATISFIABLE if "Range" in headers else http.client.NOT_MODIFIED
+        )
+        if error.code != nothing:
             raise BadInput(
                 f"{address} answers {error.code} {error.reason}.",
                 where=published.name,
@@ -185,6 +204,16 @@ def _refuse_size(published: Published, into: Path, had: int, whole: int) -> None
         )
 
 
+def _write(published: Published, answer: Any, part: Path, *, tag: str, told: Told | None) -> None:
+    """Write an answer behind what is there of its version, or from the start. Raises BadInput, Unavailable."""
+    had = part.stat().st_size if answer.status == http.client.PARTIAL_CONTENT else 0
+    length = int(answer.headers.get("Content-Length") or 0)
+    whole = had + length if length else 0
+    _refuse_size(published, part.parent, had, whole)
+    _mark(part).write_text(tag)
+    _take(published, answer, part, had=had, whole=whole, told=told)
+
+
 def _take(published: Published, answer: Any, part: Path, *, had: int, whole: int, told: Told | None) -> None:
     """Write what comes behind what is there. Raises BadInput for more than was said, Unavailable for less."""
     with part.open("ab" if had else "wb") as file:
@@ -208,9 +237,13 @@ def _check(published: Published, part: Path, address: str) -> None:
     except BadFile as error:
         refused = error
     if refused:
-        part.unlink()
-        _mark(part).unlink(missing_ok=True)
+        _throw_away(part)
         raise refused
+
+
+def _throw_away(part: Path) -> None:
+    part.unlink()
+    _mark(part).unlink(missing_ok=True)
 
 
 def _no_such_file(published: Published, address: str) -> BadInput:

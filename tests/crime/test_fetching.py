@@ -29,6 +29,8 @@ class Publisher(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Answers)
         self.files: dict[str, bytes] = {}
         self.hang_up_after: int | None = None
+        self.says_length = True
+        self.chunks = False
         self.sent: list[tuple[int, int]] = []
 
     def handle_error(self, *_: object) -> None:
@@ -58,15 +60,24 @@ class _Answers(BaseHTTPRequestHandler):
         start, status = 0, 200
         if self.headers.get("Range") and self.headers.get("If-Range") == tag:
             start, status = int(self.headers["Range"].removeprefix("bytes=").rstrip("-")), 206
+        if start >= len(content):
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{len(content)}")
+            self.end_headers()
+            return
         self._head(status, tag, len(content) - start)
         end = len(content) if self.server.hang_up_after is None else self.server.hang_up_after
-        self.wfile.write(content[start:end])
-        self.server.sent.append((status, len(content[start:end])))
+        piece = content[start:end]
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if self.server.chunks else piece)
+        self.server.sent.append((status, len(piece)))
 
     def _head(self, status: int, tag: str, length: int) -> None:
         self.send_response(status)
         self.send_header("ETag", tag)
-        self.send_header("Content-Length", str(length))
+        if self.server.chunks:
+            self.send_header("Transfer-Encoding", "chunked")
+        elif self.server.says_length:
+            self.send_header("Content-Length", str(length))
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -134,6 +145,46 @@ def test_a_file_that_changed_in_between_is_fetched_from_its_start(
         fetch(one, tmp_path)
     publisher.files["/a.csv"], publisher.hang_up_after = CSV, None
     assert fetch(one, tmp_path).path.read_bytes() == CSV
+
+
+@pytest.mark.parametrize(("too_long", "sent"), [(b"", []), (b"x", [(200, len(CSV))])])
+def test_a_download_killed_before_it_had_its_name_is_finished_and_one_too_long_is_begun_again(
+    publisher: Publisher, tmp_path: Path, too_long: bytes, sent: list[tuple[int, int]]
+) -> None:
+    publisher.files["/a.csv"] = CSV
+    one = listed(publisher.address("/a.csv"))
+    fetch(one, tmp_path)
+    (tmp_path / "borough.csv").rename(tmp_path / "borough.csv.part")
+    (tmp_path / ".borough.csv.etag").rename(tmp_path / ".borough.csv.part.etag")
+    with (tmp_path / "borough.csv.part").open("ab") as part:
+        part.write(too_long)
+    publisher.sent.clear()
+    assert fetch(one, tmp_path).path.read_bytes() == CSV
+    assert publisher.sent == sent
+    assert fetch(one, tmp_path).outcome is Fetch.UNCHANGED
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_a_file_whose_publisher_gives_no_length_is_said_to_be_unchecked_and_fetched_again(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    publisher.files["/a.csv"], publisher.says_length = CSV, False
+    publisher.hang_up_after = CSV.index(b"\n") + 1
+    one = listed(publisher.address("/a.csv"))
+    assert not fetch(one, tmp_path).end_checked
+    publisher.hang_up_after = None
+    assert fetch(one, tmp_path).path.read_bytes() == CSV
+    publisher.says_length = True
+    assert fetch(one, tmp_path).end_checked
+
+
+def test_a_file_sent_in_chunks_says_its_end_and_is_not_taken_for_whole_without_it(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    publisher.files["/a.csv"], publisher.chunks = CSV, True
+    publisher.hang_up_after = CSV.index(b"\n") + 1
+    with pytest.raises(Unavailable, match="What was fetched so far is kept"):
+        fetch(listed(publisher.address("/a.csv")), tmp_path)
 
 
 def test_an_address_is_looked_up_by_title_where_it_does_not_last(
@@ -230,5 +281,9 @@ def test_the_command_fetches_what_is_named_and_says_what_to_do_next(
     assert run.exit_code == 0, run.stderr
     assert f"Now: engage import {into}" in run.stdout
     assert (tmp_path / "data" / "a.csv").read_bytes() == CSV
+    assert "could not be checked" not in run.stdout
+    publisher.files["/a.csv"], publisher.says_length = CSV + CSV, False
+    again = CliRunner().invoke(engage, ["fetch", "mine", "--addresses", str(own), "--into", into])
+    assert "its publisher gave no length, so its end could not be checked" in again.stdout
     wrong = CliRunner().invoke(engage, ["fetch", "yours", "--addresses", str(own)])
     assert (wrong.exit_code, "There are: mine." in wrong.stderr) == (2, True)
