@@ -17,7 +17,7 @@ from engage.crime.forecast import Forecast, NoForecast, Refusal, forecast_for
 from engage.crime.found_again import evidence_called
 from engage.crime.importing import FileReport, Outcome, import_paths
 from engage.crime.notes import notes
-from engage.crime.records import ImportedFile
+from engage.crime.records import ATTRIBUTION, ImportedFile
 from engage.crime.samples import write_samples
 from engage.crime.series import LONDON, panel_of
 from engage.crime.sourced import evidence, trace
@@ -197,7 +197,13 @@ def forecast(
     if as_json:
         # London is no place that a post can be about, so its forecast is no evidence.
         items = () if made.borough == LONDON else evidence(made)
-        print_json({**made.to_json(), "evidence": [item.to_json() for item in items]})
+        print_json(
+            {
+                **made.to_json(),
+                "evidence": [item.to_json() for item in items],
+                "attribution": made.attribution,
+            }
+        )
     else:
         _show_forecast(made)
 
@@ -239,7 +245,7 @@ def accuracy_command(*, topic: str | None, as_json: bool) -> None:
         raise BadInput(f"“{topic}” is not a topic that is forecast here.", where="--topic")
     measured = [found for each in asked if (found := accuracy(panel, each))]
     if as_json:
-        print_json([each.to_json() for each in measured])
+        print_json([{**each.to_json(), "attribution": ATTRIBUTION} for each in measured])
         return
     print_table(
         "Accuracy of forecasts one to three months ahead",
@@ -257,6 +263,7 @@ def accuracy_command(*, topic: str | None, as_json: bool) -> None:
             for each in measured
         ],
     )
+    click.echo(ATTRIBUTION)
 
 
 @click.command()
@@ -293,13 +300,20 @@ def trace_(*, evidence_id: str, as_json: bool) -> None:
             )
         lines = trace(unit.crime, item.source)
     if as_json:
-        print_json({"evidence": item.to_json(), "rows": [each.to_json() for each in lines]})
+        print_json(
+            {
+                "evidence": item.to_json(),
+                "rows": [each.to_json() for each in lines],
+                "attribution": ATTRIBUTION,
+            }
+        )
         return
     print_table(
         f"{item.label or item.field}: {item.value}, {item.source.period}",
         ("File", "Line", "Category", "Count"),
         [(each.file_name, each.line, f"{each.major} / {each.minor}", each.count) for each in lines],
     )
+    click.echo(ATTRIBUTION)
 
 
 commands = (import_, summary, forecast, samples, trace_)

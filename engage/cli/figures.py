@@ -4,7 +4,7 @@ import click
 
 from engage.cli.output import json_option, plain_errors, print_json, print_table
 from engage.crime.areas import FOR_PLANNING, Area, areas_of
-from engage.crime.records import ATTRIBUTION, ImportedFile, publications
+from engage.crime.records import ATTRIBUTION, ImportedFile, other_terms, publications
 from engage.crime.vintages import Vintage, vintages
 from engage.wiring import open_engage
 
@@ -42,6 +42,8 @@ def files_(*, as_json: bool) -> None:
         ],
     )
     click.echo(ATTRIBUTION)
+    for terms in other_terms(files):
+        click.echo(terms)
 
 
 def _file_json(file: ImportedFile, published: str) -> dict[str, object]:
@@ -100,6 +102,7 @@ def _vintage_json(vintage: Vintage) -> dict[str, object]:
         "dataset": vintage.file.dataset.value,
         "stands": vintage.stands,
         **vintage.revision.to_json(),
+        "attribution": ATTRIBUTION,
     }
 
 
@@ -115,7 +118,9 @@ def areas(*, borough: str, topic: str, level: str, month: str | None, as_json: b
     with open_engage().transaction() as unit:
         found = areas_of(unit.crime, borough, topic, level=level, month=month)
     if as_json:
-        print_json({"use": FOR_PLANNING, "areas": [_area_json(each) for each in found]})
+        print_json(
+            {"use": FOR_PLANNING, "areas": [_area_json(each) for each in found], "attribution": ATTRIBUTION}
+        )
         return
     print_table(
         f"By {level}, {found[0].month}" if found else f"By {level}",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from engage.cli.output import json_option, plain_errors, print_json, print_table
+from engage.crime.records import ATTRIBUTION
 from engage.drafting.agenda import REMEMBERED, Agenda, agenda
 from engage.drafting.suggesting import MOST, STANDING, Posted
 from engage.posts.clock import utc_now
@@ -47,6 +48,7 @@ def _show(found: Agenda) -> None:
         click.echo(f"Held back: {held.borough}, {held.label}: {held.why}.")
     for words in (found.chance_words, *found.balance.words):
         click.echo(words)
+    click.echo(ATTRIBUTION)
 
 
 commands = (suggest,)

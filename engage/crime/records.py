@@ -117,6 +117,12 @@ class Residents:
     people: int
 
 
+def other_terms(files: Sequence[ImportedFile]) -> tuple[str, ...]:
+    """Whose files are under other terms than the licence of the figures, in sentences, each once."""
+    other = (each for each in files if each.licence != LICENCE)
+    return tuple(dict.fromkeys(f"{each.dataset.value}: {each.publisher} ({each.licence})." for each in other))
+
+
 class CrimeReader(Protocol):
     """What figures are read through."""
 

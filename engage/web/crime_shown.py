@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from urllib.parse import urlencode
 
 from engage.crime import figures as crime
-from engage.crime.circumstances import circumstances
+from engage.crime.circumstances import calendar_words, circumstances
 from engage.crime.figures import BoroughFigures, TopicFigure
 from engage.crime.forecast import Forecast, ForecastMonth, Refusal, forecast_for
 from engage.crime.months import in_words
 from engage.crime.notes import notes
-from engage.crime.records import ImportedFile
+from engage.crime.records import Dataset, ImportedFile, other_terms, speaking
 from engage.crime.series import LONDON
 from engage.crime.sourced import evidence
 from engage.crime.topics import topic_called
@@ -80,6 +80,8 @@ def borough(
     if isinstance(forecast, Forecast) and forecast.data_to == found.month:
         items = _joined(items, evidence(forecast))
     rows = tuple(_topic_row(each) for each in found.topics)
+    told = circumstances(unit.crime, found.panel, topic_called(figure.topic), found.month)
+    weather = () if told == (calendar_words(found.month),) else _weather(unit)
     return BoroughShown(
         place=place,
         month=_month(found.month),
@@ -90,10 +92,10 @@ def borough(
         rows=rows,
         over=_over(found, figure, forecast),
         notes=notes(found.topics),
-        circumstances=circumstances(unit.crime, found.panel, topic_called(figure.topic), found.month),
+        circumstances=(*told, *other_terms(weather)),
         evidence=shown_evidence(items, names={}, rows_at=rows_address(place, figure.topic, found.month)),
         starts=_starts(found, figure, forecast, shelf, lately=_lately(unit, place)) if may_draft else (),
-        sources=_sources(found.files),
+        sources=_sources((*found.files, *weather)),
         attribution=found.attribution,
         synthetic=found.synthetic,
     )
@@ -244,6 +246,12 @@ def _starts(
 def _start(found: BoroughFigures, template: Template, topic: str, reason: str) -> Start:
     asked = urlencode({"template": template.name, "borough": found.borough, "topic": topic})
     return Start(text=template.title, href=f"/drafts/new?{asked}", reason=reason)
+
+
+def _weather(unit: Unit) -> tuple[ImportedFile, ...]:
+    """The files that the weather of a month, and of the years it is held against, is read from."""
+    voices = speaking(unit.crime.files(), Dataset.WEATHER)
+    return tuple({each.sha256: each for each in voices.values()}.values())
 
 
 def _sources(files: Sequence[ImportedFile]) -> tuple[DataSource, ...]:

@@ -76,6 +76,13 @@ def borough_csv(
     return "\n".join(lines) + "\n"
 
 
+WARDS = (
+    "MajorText,MinorText,WardName,WardCode,LookUp_BoroughName,202501,202502\n"
+    "BURGLARY,RES BURGLARY OF A HOME,Kilburn,E05000001,Camden,4,2\n"
+    "BURGLARY,RES BURGLARY OF A HOME,Kilburn,E05000002,Brent,7,8\n"
+    "BURGLARY,RES BURGLARY OF A HOME,Regents Park,E05000003,Camden,9,1\n"
+    "SEXUAL OFFENCES,RAPE,Kilburn,E05000001,Camden,1,1\n"
+)
 STREET_HEADER = (
     "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,"
     "Last outcome category,Context"

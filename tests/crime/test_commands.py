@@ -10,8 +10,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
 from engage.cli import engage
+from engage.crime.records import ATTRIBUTION
 from engage.wiring import open_engage
-from tests.crime.files import borough_csv, months_to, written
+from tests.crime.files import WARDS, borough_csv, months_to, written
 
 
 class Typing:
@@ -43,8 +44,7 @@ def test_figures_go_in_and_come_out_with_where_they_are_from(typed: Typing, samp
     imported = typed.json("import", str(samples[0].parent))
     assert {each["outcome"] for each in imported} == {"imported"}
     (topic,) = typed.json("summary", "--borough", "camden", "--topic", "robbery")["topics"]
-    count = next(each for each in topic["evidence"] if each["field"] == "count_now")
-    traced = typed.json("trace", count["id"])
+    traced = typed.json("trace", count_id(topic))
     assert sum(row["count"] for row in traced["rows"]) == topic["count_now"]
     ahead = typed.json("forecast", "--borough", "Camden", "--topic", "robbery")
     assert [each["month"] for each in ahead["months"]] == ["2026-10", "2026-11", "2026-12"]
@@ -54,6 +54,38 @@ def test_figures_go_in_and_come_out_with_where_they_are_from(typed: Typing, samp
     assert 0 < len(suggested["suggestions"]) <= 6
     assert all(each["reasons"] for each in suggested["suggestions"])
     assert len(suggested["balance"]["words"]) == 3
+
+
+@pytest.mark.parametrize("shown", ["text", "json"])
+def test_the_licence_stands_wherever_figures_are(
+    typed: Typing, samples: list[Path], tmp_path: Path, shown: str
+) -> None:
+    wards = written(tmp_path, "ward.csv", WARDS)
+    older = written(tmp_path, "older.csv", borough_csv(months_to("2024-10", 24)))
+    newer = written(tmp_path, "newer.csv", borough_csv(months_to("2025-11", 36)))
+    weather = next(path for path in samples if "weather" in path.name)
+    typed.json("import", *map(str, (wards, older, newer, weather)))
+    (topic,) = typed.json("summary", "--borough", "camden", "--topic", "burglary")["topics"]
+    more = ["--json"] if shown == "json" else []
+    for words in (
+        "summary --borough Camden",
+        "forecast --borough Camden --topic burglary",
+        "forecast --borough London --topic burglary",
+        "forecast accuracy",
+        "suggest",
+        f"trace {count_id(topic)}",
+        "figures vintages",
+        "figures areas --borough Camden --topic burglary",
+    ):
+        ran = typed.run(*words.split(), *more)
+        assert (ran.exit_code, ATTRIBUTION in ran.stdout) == (0, True), words
+    listed = typed.run("figures", "files", *more).stdout
+    assert "European Climate Assessment & Dataset" in listed
+    assert "free for non-commercial research and education" in listed
+
+
+def count_id(topic: Any) -> str:
+    return next(str(each["id"]) for each in topic["evidence"] if each["field"] == "count_now")
 
 
 def test_a_refused_file_ends_with_two_and_the_good_one_is_kept(typed: Typing, tmp_path: Path) -> None:

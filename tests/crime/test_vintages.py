@@ -11,15 +11,8 @@ from engage.crime.figures import borough_figures
 from engage.crime.importing import FileReport, Outcome, import_paths
 from engage.crime.series import NoFigures, panel_of
 from engage.crime.vintages import vintages
-from tests.crime.files import TODAY, Memory, borough_csv, months_to, street_csv, street_line, written
+from tests.crime.files import TODAY, WARDS, Memory, borough_csv, months_to, street_csv, street_line, written
 
-WARDS = (
-    "MajorText,MinorText,WardName,WardCode,LookUp_BoroughName,202501,202502\n"
-    "BURGLARY,RES BURGLARY OF A HOME,Kilburn,E05000001,Camden,4,2\n"
-    "BURGLARY,RES BURGLARY OF A HOME,Kilburn,E05000002,Brent,7,8\n"
-    "BURGLARY,RES BURGLARY OF A HOME,Regents Park,E05000003,Camden,9,1\n"
-    "SEXUAL OFFENCES,RAPE,Kilburn,E05000001,Camden,1,1\n"
-)
 LSOAS = (
     "LSOA Code,Borough,Major Category,Minor Category,202501\n"
     "E01000842,E09000007,BURGLARY,RES BURGLARY OF A HOME,3\n"

@@ -53,6 +53,15 @@ def test_a_page_says_how_its_figures_are_to_be_read(reader: Visitor) -> None:
         assert re.search(r"Rates are of .* residents, as the Office for National Statistics", reader.text)
 
 
+def test_weather_is_told_with_whose_it_is(reader: Visitor) -> None:
+    reader.open("/figures/camden?month=2026-09")
+    assert "°C on average" in reader.text
+    assert "European Climate Assessment & Dataset, Heathrow (ECA&D, free for non-commercial" in reader.text
+    reader.open("/figures/camden?month=2021-03")
+    assert "March 2021 had" in reader.text
+    assert "European Climate Assessment" not in reader.text
+
+
 def test_a_count_that_is_not_for_the_public_shows_what_a_post_would_say(
     engage: Engage, officer: Visitor, tmp_path: Path
 ) -> None:
