@@ -30,7 +30,15 @@ def suggest(*, most: int, borough: Sequence[str], as_json: bool) -> None:
     engage, now = open_engage(), utc_now()
     with engage.transaction() as unit:
         posted = [Posted.of(post) for post in unit.posts.begun_since(now - REMEMBERED, STANDING)]
-        found = agenda(unit.crime, engage.shelf, posted=posted, now=now, most=most, boroughs=only)
+        found = agenda(
+            unit.crime,
+            engage.shelf,
+            posted=posted,
+            now=now,
+            data_age_days=engage.policy_in(unit).force.thresholds.data_age_days,
+            most=most,
+            boroughs=only,
+        )
     if as_json:
         print_json(found.to_json())
     else:
@@ -38,6 +46,8 @@ def suggest(*, most: int, borough: Sequence[str], as_json: bool) -> None:
 
 
 def _show(found: Agenda) -> None:
+    if found.aged:
+        click.echo(found.aged)
     title = f"Suggestions, figures to {found.data_to}" + (" (SYNTHETIC FIGURES)" if found.synthetic else "")
     rows = [
         (each.need.borough, each.need.label, each.template, " ".join(each.need.reasons))

@@ -26,7 +26,14 @@ def suggestions() -> str:
         if not crime_shown.anything(unit):
             return render_template("figures_none.html", why="No crime figures have been imported yet.")
         posted = [Posted.of(post) for post in unit.posts.begun_since(now - REMEMBERED, STANDING)]
-        found = agenda(unit.crime, engage.shelf, posted=posted, now=now, boroughs=None if everywhere else own)
+        found = agenda(
+            unit.crime,
+            engage.shelf,
+            posted=posted,
+            now=now,
+            data_age_days=engage.policy_in(unit).force.thresholds.data_age_days,
+            boroughs=None if everywhere else own,
+        )
     return render_template(
         "suggestions.html",
         found=found,

@@ -84,6 +84,12 @@ def test_the_licence_stands_wherever_figures_are(
     assert "free for non-commercial research and education" in listed
 
 
+def test_suggestions_from_old_figures_say_first_that_they_are_old(typed: Typing, tmp_path: Path) -> None:
+    typed.json("import", str(written(tmp_path, "a.csv", borough_csv(months_to("2025-11", 36)))))
+    assert typed.run("suggest").stdout.startswith("The newest figures are of November 2025, ")
+    assert typed.json("suggest")["aged"].startswith("The newest figures are of November 2025, ")
+
+
 def count_id(topic: Any) -> str:
     return next(str(each["id"]) for each in topic["evidence"] if each["field"] == "count_now")
 

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from engage.crime.needs import Need
 from engage.drafting import TemplateShelf
+from engage.drafting.agenda import agenda
 from engage.drafting.balance import Balance, balance
 from engage.drafting.suggesting import LATELY, PER_BOROUGH, PER_BOROUGH_AT_ONCE, Posted, suggestions
 from engage.posts.places import BOROUGHS
+from tests.drafting.imported import imported
 from tests.drafting.shelves import SHIPPED
 
 SHELF = TemplateShelf.load(SHIPPED)
@@ -134,6 +136,15 @@ def test_more_suggestions_where_there_is_more_crime_correlate_with_it() -> None:
     crime = {name: 10 * (at + 1) for at, name in enumerate(NAMES)}
     assert compared(NAMES[-6:], recorded=crime).rank > 0.5
     assert compared(NAMES[:6], recorded=crime).rank < -0.5
+
+
+@pytest.mark.parametrize(
+    ("day", "said"), [(14, ""), (15, "The newest figures are of November 2025, 46 days old")]
+)
+def test_figures_older_than_a_forecast_in_public_may_rest_on_are_said_to_be_old(day: int, said: str) -> None:
+    now = datetime(2026, 1, day, 9, tzinfo=UTC)
+    aged = agenda(imported(), SHELF, posted=(), now=now, data_age_days=45).aged
+    assert aged.partition(":")[0] == said
 
 
 def test_nothing_suggested_is_nothing_to_compare() -> None:

@@ -137,6 +137,16 @@ def test_a_suggestion_says_why_and_begins_a_draft(reader: Visitor) -> None:
     assert "Preventing" in reader.text or "Protecting" in reader.text
 
 
+def test_suggestions_from_old_figures_say_first_that_they_are_old(
+    engage: Engage, officer: Visitor, tmp_path: Path
+) -> None:
+    path = written(tmp_path, "a.csv", borough_csv(months_to("2025-11", 36)))
+    with engage.transaction() as unit:
+        import_paths(unit, [path])
+    text = officer.open("/suggestions").text
+    assert 0 < text.index("The newest figures are of November 2025, ") < text.index("The greatest needs")
+
+
 def test_the_press_office_is_shown_the_needs_of_all_london(reader: Visitor, press: Visitor) -> None:
     assert reader
     assert "The greatest needs of London" in press.open("/suggestions").text
