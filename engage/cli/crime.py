@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,11 +18,12 @@ from engage.crime.forecast import Forecast, NoForecast, Refusal, forecast_for
 from engage.crime.found_again import evidence_called
 from engage.crime.importing import FileReport, Outcome, import_paths
 from engage.crime.notes import notes
-from engage.crime.records import ATTRIBUTION, ImportedFile
+from engage.crime.records import ATTRIBUTION, ImportedFile, speaking
 from engage.crime.samples import write_samples
 from engage.crime.series import LONDON, panel_of
 from engage.crime.sourced import evidence, trace
 from engage.crime.topics import TOPICS, topic_called
+from engage.crime.vintages import gap_after
 from engage.posts.errors import BadInput
 from engage.posts.evidence import Evidence, FileSource
 from engage.wiring import open_engage
@@ -47,10 +49,12 @@ def import_(*, paths: Sequence[Path], newer: bool, as_json: bool) -> None:
     """
     with _progress(quiet=as_json) as progress, open_engage().transaction() as unit:
         reports = import_paths(unit, paths, progress=progress, newer=newer)
+        files = unit.crime.files()
+    reports = _told_of_gaps(reports, files)
     if as_json:
         print_json([each.to_json() for each in reports])
     else:
-        _show(reports)
+        _show(reports, files)
     refused = [each for each in reports if each.outcome is Outcome.REFUSED]
     for each in refused:
         click.echo(each.reason, err=True)
@@ -73,7 +77,21 @@ def _progress(*, quiet: bool) -> Iterator[importing.Progress | None]:
         yield told
 
 
-def _show(reports: Sequence[FileReport]) -> None:
+def _told_of_gaps(reports: Sequence[FileReport], files: Sequence[ImportedFile]) -> list[FileReport]:
+    """The reports, with the months that are still missing after a file, each gap once."""
+    said = {"", *(words for each in reports for words in each.warnings)}
+    return [
+        replace(each, warnings=(*each.warnings, gap))
+        if each.outcome is Outcome.IMPORTED
+        and each.file
+        and each.file.dataset.counts_crime
+        and (gap := gap_after(files, each.file)) not in said
+        else each
+        for each in reports
+    ]
+
+
+def _show(reports: Sequence[FileReport], files: Sequence[ImportedFile]) -> None:
     rows = [
         (
             each.path.name,
@@ -81,14 +99,14 @@ def _show(reports: Sequence[FileReport]) -> None:
             each.file.rows_read if each.file else "",
             each.file.rows_kept if each.file else "",
             sum(each.file.rejected.values()) if each.file else "",
-            _why(each),
+            _why(each, files),
         )
         for each in reports
     ]
     print_table("Files", ("File", "Outcome", "Read", "Kept", "Left out", "Why"), rows)
 
 
-def _why(report: FileReport) -> str:
+def _why(report: FileReport, files: Sequence[ImportedFile]) -> str:
     if report.outcome is Outcome.REFUSED:
         return "see below"
     if report.file is None or report.outcome is Outcome.KNOWN:
@@ -97,20 +115,24 @@ def _why(report: FileReport) -> str:
         f"{many:,} {reason} ({report.examples.get(reason, '')})"
         for reason, many in report.file.rejected.items()
     )
-    return "; ".join((*left_out, *report.warnings, *_changed(report.file)))
+    return "; ".join((*left_out, *report.warnings, *_changed(report.file, files)))
 
 
-def _changed(file: ImportedFile) -> Iterator[str]:
-    """What a file changed of the months that were known before it, in one sentence."""
+def _changed(file: ImportedFile, files: Sequence[ImportedFile]) -> Iterator[str]:
+    """What a file changed of the months that were known before it, and which file stands now, in one sentence."""
     if not file.revisions:
         return
     first, last = file.revisions[0], file.revisions[-1]
     widest = max(file.revisions, key=lambda each: abs(each.widest_here - each.widest_other))
     before, after = (sum(getattr(each, name) for each in file.revisions) for name in ("total_other", "total"))
+    voices = speaking(files, file.dataset)
+    stand = {voices[each.month].sha256: voices[each.month].file_name for each in file.revisions}
+    if file.sha256 in stand:
+        stand[file.sha256] = "this file"
     yield (
         f"{len(file.revisions)} months were known, {first.month} to {last.month}: {before:,} there, {after:,} here; "
         f"most in {widest.widest}, {widest.month}: {widest.widest_other:,} there, {widest.widest_here:,} here; "
-        "the newer publication stands"
+        f"what stands now is from {' and '.join(stand.values())}"
     )
 
 

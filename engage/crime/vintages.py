@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engage.crime.months import later, number, span
+from engage.crime.months import later, span
 from engage.crime.records import CountRow, CrimeReader, Dataset, ImportedFile, Revision, speaking
 
 Sums = Mapping[tuple[str, str], npt.NDArray[np.int64]]
@@ -61,11 +61,25 @@ def vintages(reader: CrimeReader, *, month: str | None = None) -> list[Vintage]:
 
 def gaps(files: Sequence[ImportedFile], file: ImportedFile) -> str:
     """In words, the months missing just before a file, where earlier ones are known; nothing where none is."""
-    known = {month for each in files if each.dataset is file.dataset for month in each.months}
-    earlier = [month for month in known if month < file.months[0]] if file.months else []
-    if not earlier or number(file.months[0]) - number(max(earlier)) == 1:
+    earlier = [month for month in _known(files, file) if month < file.months[0]]
+    return _gap(max(earlier), file.months[0]) if earlier else ""
+
+
+def gap_after(files: Sequence[ImportedFile], file: ImportedFile) -> str:
+    """The same of the months just after a file: to be asked when an import is over, since the next file may fill them."""
+    after = [month for month in _known(files, file) if month > file.months[-1]]
+    return _gap(file.months[-1], min(after)) if after else ""
+
+
+def _known(files: Sequence[ImportedFile], file: ImportedFile) -> Iterable[str]:
+    """The months of all files of a file's kind; none where the file itself has none."""
+    return {month for each in files if file.months and each.dataset is file.dataset for month in each.months}
+
+
+def _gap(before: str, after: str) -> str:
+    first, last = later(before, 1), later(after, -1)
+    if first > last:
         return ""
-    first, last = later(max(earlier), 1), later(file.months[0], -1)
     return f"No file has {span([first] if first == last else [first, last])}: the series is broken there."
 
 

@@ -1,7 +1,7 @@
 """The commands as an operator types them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from engage.cli import engage
 from engage.crime.records import ATTRIBUTION
 from engage.wiring import open_engage
-from tests.crime.files import WARDS, borough_csv, months_to, written
+from tests.crime.files import WARDS, borough_csv, months_to, street_csv, street_line, written
 
 
 class Typing:
@@ -88,6 +88,39 @@ def test_suggestions_from_old_figures_say_first_that_they_are_old(typed: Typing,
     typed.json("import", str(written(tmp_path, "a.csv", borough_csv(months_to("2025-11", 36)))))
     assert typed.run("suggest").stdout.startswith("The newest figures are of November 2025, ")
     assert typed.json("suggest")["aged"].startswith("The newest figures are of November 2025, ")
+
+
+def a_month(folder: Path, month: str) -> str:
+    return str(written(folder, f"{month}-metropolitan-street.csv", street_csv(street_line(month=month))))
+
+
+def missing(reports: Sequence[Any]) -> list[list[str]]:
+    return [[each for each in report["warnings"] if each.startswith("No file has")] for report in reports]
+
+
+def test_a_month_missing_on_either_side_of_a_file_is_named_once_an_import_is_over(
+    typed: Typing, tmp_path: Path
+) -> None:
+    typed.json("import", a_month(tmp_path, "2024-12"))
+    july = typed.json("import", a_month(tmp_path, "2024-07"))
+    assert missing(july) == [["No file has 2024-08..2024-11: the series is broken there."]]
+    more = typed.json("import", *(a_month(tmp_path, f"2024-{month:02}") for month in (8, 9, 11)))
+    assert missing(more) == [[], [], ["No file has 2024-10: the series is broken there."]]
+    assert missing(typed.json("import", a_month(tmp_path, "2024-10"))) == [[]]
+
+
+def test_an_import_says_which_publication_stands(typed: Typing, tmp_path: Path) -> None:
+    def told(name: str, text: str) -> str:
+        table = typed.run("import", str(written(tmp_path, name, text))).stdout
+        return " ".join(table.replace("│", " ").split())
+
+    told("first.csv", borough_csv(months_to("2025-10", 24)))
+    newer = told("newer.csv", borough_csv(months_to("2025-11", 24)))
+    assert "what stands now is from this file" in newer
+    older = told("older.csv", borough_csv(months_to("2025-09", 24)))
+    assert "what stands now is from first.csv and newer.csv" in older
+    lacking = told("lacking.csv", borough_csv(months_to("2025-12", 24)).rpartition("BURGLARY,RES")[0])
+    assert "what stands now is from newer.csv" in lacking
 
 
 def count_id(topic: Any) -> str:
