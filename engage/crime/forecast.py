@@ -27,6 +27,9 @@ LONGEST = 3
 STILL = 3
 METHOD = "the recent level of all London, this borough's share of it over a longer time, and the time of year"
 METHOD_LINK = "https://www.met.police.uk/sd/stats-and-data/"
+"""Where the Met publishes recorded figures. It explains no forecast, so no wording may say that it does.
+
+The force's template may give another address in its place, as one that explains the method."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

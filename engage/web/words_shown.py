@@ -279,7 +279,7 @@ _LABELS = {
     "forecast_high": "Forecast, high end",
     "forecast_month": "Month of the forecast",
     "interval_words": "What the range means",
-    "method_link": "How it is worked out",
+    "method_link": "Where the recorded figures are published",
     "same_month_last_year": "Same month last year",
 }
 

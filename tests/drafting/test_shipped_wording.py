@@ -104,3 +104,21 @@ def test_no_shipped_wording_is_blocked_by_the_forces_policy(
         for found in decision.findings
     ]
     assert decision.verdict in {Verdict.ALLOW, Verdict.ESCALATE}, "\n".join([variant.text, *told])
+
+
+@pytest.mark.parametrize(
+    ("platform", "address"),
+    [
+        (Platform.X, "Data to October 2026: https://"),
+        (Platform.MASTODON, "The figures, up to October 2026: https://"),
+        (Platform.FACEBOOK, "The recorded figures: https://"),
+    ],
+)
+def test_a_forecast_gives_the_address_as_that_of_the_figures_not_of_the_method(
+    platform: Platform, address: str
+) -> None:
+    template = SHELF.named("forecast_advisory")
+    words = template.words(platform, examples(template))
+    assert address in words
+    explained = "worked out from the recent level of all London, the part the borough has in it" in words
+    assert explained == (platform is not Platform.X)
