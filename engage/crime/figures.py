@@ -270,8 +270,9 @@ class _Maker:
             self._standings[topic.key] = standings(self._panel, topic, self._month)
         year_before = later(self._month, -12)
         now = self._panel.count(topic, place.name, self._month) or 0
-        broken = self._broken(topic, year_before)
-        before = None if broken else a_year_before(self._panel, topic, place.name, self._month)
+        before = a_year_before(self._panel, topic, place.name, self._month)
+        broken = "" if before is None else self._broken(topic, year_before)
+        before = None if broken else before
         longer = Fraction(days(self._month), days(year_before))
         change = Change(False, None, NOT_COMPARED) if before is None else compare(now, before, longer=longer)
         lived = self._residents.get(place.name)

@@ -99,9 +99,9 @@ def test_counts_from_before_a_category_was_redrawn_are_not_compared(tmp_path: Pa
     assert {each.field for each in evidence(figure)}.isdisjoint({"count_before", "change"})
 
 
-def across_the_change(tmp_path: Path, *, last: str, after: float) -> Memory:
+def across_the_change(tmp_path: Path, *, last: str, after: float, many: int = 48) -> Memory:
     """Burglary by month over the change of recording system, at a new level from March 2024 on."""
-    months = months_to(last, 48)
+    months = months_to(last, many)
     header, *lines = borough_csv(months).splitlines()
     counts = ["40" if month < "2024-03" else str(round(40 * after)) for month in months]
     told = [header, *(",".join((*line.split(",")[:3], *counts)) for line in lines)]
@@ -126,6 +126,28 @@ def test_right_after_a_change_in_recording_nothing_is_compared_across_it(tmp_pat
     (figure,) = borough_figures(memory, "Camden", topic="burglary").topics
     assert figure.count_before is None
     assert "until figures for May 2024" in figure.not_compared
+
+
+@pytest.mark.parametrize("first", ["2024-01", "2024-02"])
+def test_without_the_quarter_before_a_change_in_recording_nothing_is_compared_across_it(
+    tmp_path: Path, first: str
+) -> None:
+    months = months_to("2025-12", 24 if first == "2024-01" else 23)
+    assert months[0] == first
+    memory = across_the_change(tmp_path, last="2025-12", after=0.4, many=len(months))
+    (figure,) = borough_figures(memory, "Camden", month="2025-02", topic="burglary").topics
+    assert (figure.count_before, figure.change) == (None, "not comparable")
+    assert "every month from December 2023 to May 2024 it cannot be told" in figure.not_compared
+    (later,) = borough_figures(memory, "Camden", month="2025-03", topic="burglary").topics
+    assert (later.count_before, later.not_compared) == (16, "")
+
+
+def test_what_was_never_counted_a_year_before_is_not_put_down_to_a_change_in_recording(
+    tmp_path: Path,
+) -> None:
+    memory = across_the_change(tmp_path, last="2025-02", after=1.0, many=6)
+    (figure,) = borough_figures(memory, "Camden", topic="burglary").topics
+    assert (figure.count_before, figure.not_compared) == (None, "")
 
 
 def test_counts_that_went_on_across_a_change_in_recording_are_compared(tmp_path: Path) -> None:

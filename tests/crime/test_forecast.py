@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from engage.crime.backtest import accuracy
-from engage.crime.breaks import broken
+from engage.crime.breaks import between, broken
 from engage.crime.forecast import LONDON, Forecast, Refusal, forecast_for
 from engage.crime.importing import import_paths
 from engage.crime.model import Estimate, estimate, followed, whole
@@ -94,6 +94,39 @@ def test_after_a_break_only_what_came_since_counts() -> None:
     reason, since = broken(counts, months)
     assert "did not go on as before" in reason
     assert since == "2024-03"
+
+
+@pytest.mark.parametrize("unknown", ["2023-12", "2024-02", "2024-03", "2024-05"])
+def test_where_a_month_around_a_change_is_missing_only_what_came_since_counts(unknown: str) -> None:
+    months = months_to("2025-12", 60)
+    counts = np.full((32, 60), 50.0)
+    counts[:, months.index(unknown)] = np.nan
+    reason, since = broken(counts, months)
+    assert "it cannot be told whether counts go on" in reason
+    assert since == "2024-03"
+    assert between(counts, months, "2023-06", "2024-06") == reason
+
+
+def test_a_borough_that_is_not_known_throughout_moves_nothing() -> None:
+    months = months_to("2025-12", 60)
+    counts = np.full((32, 60), 50.0)
+    counts[:16, months.index("2024-03") :] = np.nan
+    assert broken(counts, months) == ("", "")
+
+
+def test_a_series_that_begins_after_a_change_has_nothing_to_break() -> None:
+    months = months_to("2025-12", 60)
+    counts = np.full((32, 60), np.nan)
+    counts[:, months.index("2024-03") :] = 50
+    assert broken(counts, months) == ("", "")
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 50), (50, 0)])
+def test_a_series_that_a_change_began_or_ended_is_broken(before: int, after: int) -> None:
+    months = months_to("2025-12", 60)
+    counts = np.full((32, 60), float(before))
+    counts[:, months.index("2024-03") :] = after
+    assert "did not go on as before" in broken(counts, months)[0]
 
 
 def test_a_move_of_few_counts_that_chance_explains_is_no_break() -> None:
