@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engage.crime.breaks import broken
 from engage.crime.model import Estimate, Flags
 from engage.crime.months import in_words, later
 from engage.crime.nowcast import nowcast
@@ -42,11 +43,18 @@ class Standing:
 
 
 def standings(panel: Panel, topic: Topic, month: str) -> Mapping[str, Standing]:
-    """How every borough's count of a topic stands in a month; empty where history is too short to say."""
+    """How every borough's count of a topic stands in a month; empty where history is too short to say.
+
+    Only months since a change in recording that moved London's level are history, and while counts have not
+    settled after one, nothing is out of line: a fall of what is recorded is no fall of crime.
+    """
     column = panel.column(month)
     counts = panel.counts[topic.key]
-    history = counts[:, :column]
-    known = ~np.isnan(history.sum(axis=0))
+    change, since = broken(counts[:, : column + 1], panel.months[: column + 1])
+    if change and not since:
+        return {}
+    comparable = np.array([each >= since for each in panel.months[:column]], dtype=bool)
+    known = ~np.isnan(counts[:, :column].sum(axis=0)) & comparable
     if known[-LEAST_HISTORY:].sum() < LEAST_HISTORY or np.isnan(counts[:, column]).any():
         return {}
     judged = nowcast(

@@ -8,8 +8,9 @@ from scipy import stats
 
 from engage.crime.model import Estimate
 from engage.crime.nowcast import nowcast
-from engage.crime.series import Counts
-from engage.crime.unusual import RISE_ODDS, named
+from engage.crime.series import Counts, Panel
+from engage.crime.topics import topic_called
+from engage.crime.unusual import RISE_ODDS, named, standings
 from tests.crime.files import months_to
 
 MONTHS = tuple(months_to("2026-08", 60))
@@ -59,6 +60,35 @@ def test_one_bad_month_does_not_hide_the_next() -> None:
     counts[4, -6] = 400
     counts[4, -1] = 150
     assert 4 in named_high(counts)
+
+
+def across_the_change(*, after: float) -> Panel:
+    """A London of 60 a month in every borough to April 2026, at a new level from March 2024 on."""
+    months = tuple(months_to("2026-04", 72))
+    chance = np.random.default_rng(3)
+    level = np.where(np.array(months) < "2024-03", 60.0, 60.0 * after)
+    counts = {"vehicle_crime": chance.poisson(level, (32, len(months))).astype(float)}
+    return Panel(months=months, counts=counts, voices={}, stood={})
+
+
+def standing_in(panel: Panel, month: str) -> int:
+    return len(standings(panel, topic_called("vehicle_crime"), month))
+
+
+@pytest.mark.parametrize("month", ["2024-03", "2024-05", "2025-06", "2026-02"])
+def test_no_count_is_out_of_line_after_a_change_in_recording_that_moved_it(month: str) -> None:
+    assert standing_in(across_the_change(after=0.6), month) == 0
+
+
+def test_a_count_stands_again_once_two_years_were_recorded_the_new_way() -> None:
+    moved = across_the_change(after=0.6)
+    assert (standing_in(moved, "2024-02"), standing_in(moved, "2026-03")) == (32, 32)
+
+
+def test_after_a_change_in_recording_that_moved_nothing_counts_stand_once_they_settled() -> None:
+    went_on = across_the_change(after=1.0)
+    stood = [standing_in(went_on, month) for month in ("2024-02", "2024-03", "2024-04", "2024-05", "2024-06")]
+    assert stood == [32, 0, 0, 32, 32]
 
 
 def test_a_small_count_is_never_named() -> None:
