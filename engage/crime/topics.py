@@ -71,10 +71,21 @@ def _topic(key: str, label: str, major: str, *minors: str, **more: str) -> Topic
 HOME = "RES BURGLARY OF A HOME"
 SHED = "RES BURGLARY OF UNCONNECTED BUILDING"
 WHOLE = ("DOMESTIC BURGLARY", "BURGLARY - RESIDENTIAL", HOME, SHED)
+DRAWN_BY_PLACE = "2017-04"
+"""Since when a shed or a garage of a home counts as residential burglary, no longer with businesses.
+
+Of London's burglaries, those of businesses fell from 2,350 in March 2017 to 1,515 in April; all together went on."""
 
 TOPICS: tuple[Topic, ...] = (
     _topic("burglary", "burglary", "BURGLARY", street="Burglary"),
-    _topic("residential_burglary", "residential burglary", "BURGLARY", *WHOLE),
+    _topic(
+        "residential_burglary",
+        "residential burglary",
+        "BURGLARY",
+        *WHOLE,
+        since=DRAWN_BY_PLACE,
+        season_of="burglary",
+    ),
     _topic(
         "home_burglary",
         "home burglary",
@@ -91,7 +102,13 @@ TOPICS: tuple[Topic, ...] = (
         since="2023-06",
         season_of="residential_burglary",
     ),
-    _topic("business_burglary", "business burglary", "BURGLARY", "BURGLARY BUSINESS AND COMMUNITY"),
+    _topic(
+        "business_burglary",
+        "business burglary",
+        "BURGLARY",
+        "BURGLARY BUSINESS AND COMMUNITY",
+        since=DRAWN_BY_PLACE,
+    ),
     _topic("robbery", "robbery", "ROBBERY", street="Robbery"),
     _topic("personal_robbery", "robbery of personal property", "ROBBERY", "ROBBERY OF PERSONAL PROPERTY"),
     _topic("theft", "theft", "THEFT"),

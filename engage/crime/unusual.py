@@ -84,10 +84,12 @@ def named(judged: Estimate, came: Counts) -> tuple[Flags, Flags]:
 
 
 def season_source(panel: Panel, topic: Topic, column: int) -> Counts | None:
-    """The counts that a young topic takes its season from, up to a month."""
-    if not topic.season_of or topic_called(topic.season_of).key not in panel.counts:
+    """The counts that a young topic takes its season from, up to a month: those of the widest topic around it."""
+    wider = topic_called(topic.season_of) if topic.season_of else None
+    if wider is None or wider.key not in panel.counts:
         return None
-    return panel.counts[topic.season_of][:, :column]
+    widest = season_source(panel, wider, column)
+    return panel.counts[wider.key][:, :column] if widest is None else widest
 
 
 def _standing(

@@ -99,6 +99,28 @@ def test_counts_from_before_a_category_was_redrawn_are_not_compared(tmp_path: Pa
     assert {each.field for each in evidence(figure)}.isdisjoint({"count_before", "change"})
 
 
+@pytest.mark.parametrize(
+    ("topic", "minor"),
+    [
+        ("residential_burglary", "DOMESTIC BURGLARY"),
+        ("business_burglary", "BURGLARY BUSINESS AND COMMUNITY"),
+    ],
+)
+def test_the_parts_of_burglary_are_compared_only_since_sheds_count_as_residential(
+    tmp_path: Path, topic: str, minor: str
+) -> None:
+    memory = counted(written(tmp_path, "a.csv", borough_csv(months_to("2018-04", 36), minor=minor)))
+    whole, part = (
+        borough_figures(memory, "Camden", month="2018-03", topic=each).topics[0]
+        for each in ("burglary", topic)
+    )
+    assert (whole.count_before, part.count_before, part.change) == (40, None, "not comparable")
+    (since,) = borough_figures(memory, "Camden", month="2018-04", topic=topic).topics
+    assert since.count_before == 40
+    with pytest.raises(NoFigures):
+        borough_figures(memory, "Camden", month="2017-03", topic=topic)
+
+
 def across_the_change(tmp_path: Path, *, last: str, after: float, many: int = 48) -> Memory:
     """Burglary by month over the change of recording system, at a new level from March 2024 on."""
     months = months_to(last, many)

@@ -46,7 +46,9 @@ def test_what_boroughs_no_longer_count_is_left_out_and_never_said_to_be_nought(r
 def test_months_from_before_burglary_was_redrawn_are_not_in_home_burglary(real: Memory) -> None:
     figures = borough_figures(real, "Camden")
     assert figures.series("home_burglary")[0].month == "2023-06"
-    assert figures.series("residential_burglary")[0].month == "2010-04"
+    assert figures.series("residential_burglary")[0].month == "2017-04"
+    assert figures.series("business_burglary")[0].month == "2017-04"
+    assert figures.series("burglary")[0].month == "2010-04"
 
 
 def test_the_malformed_file_is_refused_other_forces_told_apart_and_the_rest_kept(real_data: Path) -> None:

@@ -10,7 +10,7 @@ from engage.crime.model import Estimate
 from engage.crime.nowcast import nowcast
 from engage.crime.series import Counts, Panel
 from engage.crime.topics import topic_called
-from engage.crime.unusual import RISE_ODDS, named, standings
+from engage.crime.unusual import RISE_ODDS, named, season_source, standings
 from tests.crime.files import months_to
 
 MONTHS = tuple(months_to("2026-08", 60))
@@ -89,6 +89,18 @@ def test_after_a_change_in_recording_that_moved_nothing_counts_stand_once_they_s
     went_on = across_the_change(after=1.0)
     stood = [standing_in(went_on, month) for month in ("2024-02", "2024-03", "2024-04", "2024-05", "2024-06")]
     assert stood == [32, 0, 0, 32, 32]
+
+
+@pytest.mark.parametrize(
+    ("topic", "source"),
+    [("home_burglary", "burglary"), ("residential_burglary", "burglary"), ("business_burglary", None)],
+)
+def test_a_young_topic_has_the_season_of_the_widest_one_around_it(topic: str, source: str | None) -> None:
+    keys = ("home_burglary", "residential_burglary", "business_burglary", "burglary")
+    counts = {key: np.full((32, 3), float(at)) for at, key in enumerate(keys)}
+    panel = Panel(months=tuple(months_to("2026-04", 3)), counts=counts, voices={}, stood={})
+    found = season_source(panel, topic_called(topic), 3)
+    assert found is None if source is None else found is not None and (found == counts[source]).all()
 
 
 def test_a_small_count_is_never_named() -> None:
