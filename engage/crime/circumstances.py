@@ -195,7 +195,8 @@ def _weekend_days(month: str) -> int:
 
 
 def _bank_holidays(month: str) -> int:
+    """How many bank holidays a month had: in England one that falls on a weekend is held on a weekday instead."""
     import holidays  # noqa: PLC0415 - slow to load, and only asked where a month is explained
 
     known = holidays.country_holidays("GB", subdiv="ENG", years=int(month[:4]))
-    return sum(each in known for each in _dates(month))
+    return sum(each in known for each in _dates(month) if each.weekday() < _SATURDAY)

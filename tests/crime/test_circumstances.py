@@ -59,6 +59,26 @@ def test_weekends_and_bank_holidays_are_counted_beside_the_year_before() -> None
 
 
 @pytest.mark.parametrize(
+    ("month", "many"),
+    [
+        ("2021-12", "two"),
+        ("2022-01", "one"),
+        ("2022-12", "two"),
+        ("2023-01", "one"),
+        ("2026-12", "two"),
+        ("2027-12", "two"),
+        ("2023-05", "three"),
+        ("2022-06", "two"),
+        ("2022-09", "one"),
+    ],
+)
+def test_a_bank_holiday_moved_from_a_weekend_is_counted_once_and_one_for_an_occasion_too(
+    month: str, many: str
+) -> None:
+    assert f" and {many} bank holiday" in calendar_words(month)
+
+
+@pytest.mark.parametrize(
     ("month", "said"),
     [
         ("2024-03", "The clocks went forward on 31 March: that day had 23 hours, and evenings were light"),
