@@ -8,7 +8,7 @@ from engage.crime.breaks import between
 from engage.crime.compare import Change, compare
 from engage.crime.months import days, in_words, later
 from engage.crime.records import ATTRIBUTION, CrimeReader, ImportedFile, Residents
-from engage.crime.series import Panel, panel_of
+from engage.crime.series import NoFigures, Panel, panel_of
 from engage.crime.suppression import limits, said
 from engage.crime.topics import DEFAULT, Topic, topic_called
 from engage.crime.unusual import Standing, a_year_before, require, standings
@@ -183,11 +183,13 @@ class LondonFigures:
     boroughs: tuple[TopicFigure, ...]
     topics: tuple[Topic, ...]
     months: tuple[str, ...]
+    no_total: str = ""
+    """Why there is no sum over London: a borough is missing."""
 
     @property
-    def total(self) -> int:
-        """All 32 boroughs together; the City and crimes without a known borough are not in it."""
-        return sum(each.count_now for each in self.boroughs)
+    def total(self) -> int | None:
+        """All 32 boroughs together, where all are known; the City and crimes without a known borough are not in it."""
+        return None if self.no_total else sum(each.count_now for each in self.boroughs)
 
     @property
     def synthetic(self) -> bool:
@@ -220,13 +222,15 @@ def london(reader: CrimeReader, *, month: str | None = None, topic: str | None =
     when = month or panel.last(about)
     require(panel, about, when)
     makes = _Maker(panel, reader, when)
+    lacking = panel.lacking(about, when)
     return LondonFigures(
         topic=about.key,
         label=about.label,
         month=when,
-        boroughs=tuple(makes.figure(about, place) for place in BOROUGHS),
+        boroughs=tuple(makes.figure(about, place) for place in BOROUGHS if place.name not in lacking),
         topics=tuple(panel.topics(when)),
         months=tuple(panel.voices[about.key]),
+        no_total=_lacks(panel, about, lacking, when) if lacking else "",
     )
 
 
@@ -245,7 +249,9 @@ def borough_figures(
     if wanted:
         require(panel, wanted, when)
     makes = _Maker(panel, reader, when)
-    topics = [wanted] if wanted else panel.topics(when)
+    listed = panel.topics(when)
+    known = [each for each in listed if place.name not in panel.lacking(each, when)]
+    topics = [wanted] if wanted else known or listed
     return BoroughFigures(
         borough=place.name,
         month=when,
@@ -269,7 +275,13 @@ class _Maker:
         if topic.key not in self._standings:
             self._standings[topic.key] = standings(self._panel, topic, self._month)
         year_before = later(self._month, -12)
-        now = self._panel.count(topic, place.name, self._month) or 0
+        now = self._panel.count(topic, place.name, self._month)
+        if now is None:
+            raise NoFigures(
+                _lacks(self._panel, topic, [place.name], self._month),
+                where="--borough",
+                remedy="Import a file that has every borough.",
+            )
         before = a_year_before(self._panel, topic, place.name, self._month)
         broken = "" if before is None else self._broken(topic, year_before)
         before = None if broken else before
@@ -310,6 +322,16 @@ class _Maker:
             counts = self._panel.counts[topic.key]
             self._breaks[topic.key] = between(counts, self._panel.months, year_before, self._month)
         return self._breaks[topic.key]
+
+
+def _lacks(panel: Panel, topic: Topic, boroughs: Sequence[str], month: str) -> str:
+    """In words, that figures of boroughs which the file of a month does not name cannot be given."""
+    others = f" and {len(boroughs) - 1} more of the boroughs" if len(boroughs) > 1 else ""
+    whose = "their" if others else "its"
+    return (
+        f"{panel.voices[topic.key][month].file_name} has no rows for {boroughs[0]}{others}: {whose} figures for "
+        f"{in_words(month)} cannot be given."
+    )
 
 
 def _residents(population: Sequence[Residents], year: int) -> Mapping[str, Residents]:

@@ -166,7 +166,9 @@ def why_not(panel: Panel, topic: Topic, place: str) -> str:
 def _too_little(recent: Counts) -> str:
     """Why the newest months of a series are no ground for a forecast."""
     if np.isnan(recent).any():
-        return f"A month is missing in the last {LEAST_HISTORY}, so the series is broken."
+        return (
+            f"A month, or a borough in one, is missing in the last {LEAST_HISTORY}, so the series is broken."
+        )
     if recent.mean() < LEAST_A_MONTH:
         return f"Fewer than {LEAST_A_MONTH:.0f} are recorded in a usual month, too few to forecast."
     if not recent[-STILL:].any():

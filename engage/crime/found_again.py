@@ -45,8 +45,10 @@ def _ids(panel: Panel, topic: Topic, month: str) -> Iterator[tuple[str, str]]:
     file = panel.voices[topic.key][month]
     items = as_counted(file, topic, month, borough=_BOROUGH, count=_COUNT, lines=_LINES, words=_WORDS)
     text = "\n".join(item.written() for item in items)
-    counts = panel.counts[topic.key][:, panel.column(month)].astype(int).tolist()
-    for borough, count in zip(NAMES, counts, strict=True):
+    for borough in NAMES:
+        count = panel.count(topic, borough, month)
+        if count is None:
+            continue
         lines = panel.stood.get((topic.key, borough, file.sha256), 0)
         filled = (
             text.replace(_BOROUGH, borough)

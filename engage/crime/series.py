@@ -19,7 +19,7 @@ from engage.posts.errors import BadInput
 from engage.posts.places import BOROUGHS
 
 Counts = npt.NDArray[np.float64]
-"""Boroughs down, months across; NaN where no file speaks."""
+"""Boroughs down, months across; NaN where nothing is known."""
 
 NAMES: tuple[str, ...] = tuple(place.name for place in BOROUGHS)
 LONDON = "London"
@@ -35,10 +35,15 @@ class NoFigures(BadInput):
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Panel:
-    """Counts of every topic: `counts[topic]` has a row for each of `NAMES`, a column for each of `months`."""
+    """Counts of every topic: `counts[topic]` has a row for each of `NAMES`, a column for each of `months`.
+
+    A month of which a borough is not known is not known in `counts` at all, since whatever is measured against London
+    would be wrong. `partial` has what is known of the other boroughs in such a month.
+    """
 
     months: tuple[str, ...]
     counts: Mapping[str, Counts]
+    partial: Mapping[str, Counts]
     voices: Mapping[str, Mapping[str, ImportedFile]]
     """For each topic and month, the file that its counts come from."""
     stood: Mapping[tuple[str, str, str], int]
@@ -56,10 +61,10 @@ class Panel:
         return place
 
     def count(self, topic: Topic, borough: str, month: str) -> int | None:
-        """The count in one borough and month; None where no file speaks."""
+        """The count in one borough and month; None where no file speaks, or one that lacks the borough."""
         if topic.key not in self.counts or not self.months[0] <= month <= self.months[-1]:
             return None
-        value = self.counts[topic.key][_INDEX[borough], self.column(month)]
+        value = self.partial[topic.key][_INDEX[borough], self.column(month)]
         return None if np.isnan(value) else int(value)
 
     def line(self, topic: Topic, borough: str) -> Counts:
@@ -83,6 +88,11 @@ class Panel:
             )
         return newest
 
+    def lacking(self, topic: Topic, month: str) -> Sequence[str]:
+        """The boroughs that the file which speaks for a month says nothing of."""
+        unknown = np.isnan(self.partial[topic.key][:, self.column(month)])
+        return [NAMES[at] for at in np.flatnonzero(unknown)]
+
     def topics(self, month: str) -> Sequence[Topic]:
         """The topics counted by borough in a month, in the order of `TOPICS`."""
         return [
@@ -98,7 +108,7 @@ class Panel:
         London's homicides are eight.
         """
         end = self.column(month) + 1
-        year = self.counts[topic.key][:, max(end - MONTHS_A_YEAR, 0) : end]
+        year = self.partial[topic.key][:, max(end - MONTHS_A_YEAR, 0) : end]
         return bool(np.nansum(year) >= _LEAST_A_MONTH * year.shape[1])
 
 
@@ -140,7 +150,13 @@ def build(
             if key not in counts:
                 counts[key] = array
                 heard[key] = {month: voice[month] for month in months_heard}
-    return Panel(months=months, counts=counts, voices=heard, stood=_stood(voices, rows))
+    return Panel(
+        months=months,
+        counts={key: np.where(np.isnan(array).any(axis=0), np.nan, array) for key, array in counts.items()},
+        partial=counts,
+        voices=heard,
+        stood=_stood(voices, rows),
+    )
 
 
 def _stood(
@@ -171,6 +187,7 @@ def _lay_out(
     for sha256, file in {each.sha256: each for each in voice.values()}.items():
         own = [index for index, month in enumerate(file.months) if voice[month] is file]
         columns = [number(file.months[index]) - first for index in own]
+        named = _named(dataset, rows[sha256], len(file.months))
         for topic, sums in _sums(dataset, rows[sha256], len(file.months)).items():
             if not sums.any():
                 continue  # Counted for London alone, as fraud is: no borough has a figure.
@@ -181,9 +198,22 @@ def _lay_out(
             if topic.key not in found:
                 found[topic.key] = (np.full((len(NAMES), len(months)), np.nan), [])
             array, heard = found[topic.key]
-            array[:, [columns[at] for at in comparable]] = sums[:, [own[at] for at in comparable]]
+            known = np.where(named, sums, np.nan)
+            array[:, [columns[at] for at in comparable]] = known[:, [own[at] for at in comparable]]
             heard.extend(file.months[own[at]] for at in comparable)
     return found
+
+
+def _named(dataset: Dataset, rows: Sequence[CountRow], width: int) -> npt.NDArray[np.bool_]:
+    """Of which boroughs a file says anything, month by month: one that it does not name has no count, rather than 0.
+
+    A street file names no month in which nothing was recorded.
+    """
+    named = np.zeros((len(NAMES), width), np.bool_)
+    for row in rows:
+        if row.borough in _INDEX:
+            named[_INDEX[row.borough]] |= np.array(row.counts) > 0 if dataset is Dataset.STREET else True
+    return named
 
 
 def _sums(dataset: Dataset, rows: Sequence[CountRow], width: int) -> Mapping[Topic, Counts]:

@@ -76,7 +76,7 @@ def limits(panel: Panel, month: str) -> Mapping[Cell, int]:
     column = panel.column(month)
     counts: dict[Cell, int] = {}
     for topic in panel.topics(month):
-        values = panel.counts[topic.key][:, column].astype(int).tolist()
+        values = np.nan_to_num(panel.partial[topic.key][:, column]).astype(int).tolist()
         counts |= {(name, topic.key): value for name, value in zip(NAMES, values, strict=True)}
         counts[LONDON, topic.key] = sum(values)
     return not_said(counts)

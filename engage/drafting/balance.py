@@ -116,7 +116,7 @@ def balance(
     counted = np.array([tally[name] for name in names], dtype=float)
     spread = _shares(counted)
     residents = [people.get(name, 0) for name in names]
-    again = np.array([name in set(lately) for name in names])
+    again = np.array([name in set(lately) for name in names], dtype=bool)
     return Balance(
         suggestions=len(suggested),
         from_crime=_distance(spread, crime),

@@ -51,6 +51,7 @@ class LondonShown:
     shades: tuple[Shade, ...]
     measure: str
     total: str
+    no_total: str
     forecast: str
     notes: Sequence[str]
     sources: tuple[DataSource, ...]

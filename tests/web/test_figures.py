@@ -72,6 +72,21 @@ def test_a_count_that_is_not_for_the_public_shows_what_a_post_would_say(
     assert "in a post: fewer than 5" in officer.text
 
 
+def test_a_borough_that_a_file_lacks_is_said_to_be_missing_and_london_has_no_sum(
+    engage: Engage, officer: Visitor, tmp_path: Path
+) -> None:
+    lines = borough_csv(months_to("2025-11", 30)).splitlines(keepends=True)
+    path = written(tmp_path, "a.csv", "".join(line for line in lines if ",Camden," not in line))
+    with engage.transaction() as unit:
+        import_paths(unit, [path])
+    missing = "a.csv has no rows for Camden: its figures for November 2025 cannot be given."
+    assert f"{missing} So there is no count for London." in officer.open("/figures").text
+    assert missing in officer.open("/figures/camden", expect=400).text
+    assert missing not in officer.open("/figures/barnet").text
+    assert "There is too little past to try forecasts on" in officer.open("/figures/accuracy").text
+    officer.open("/suggestions")
+
+
 def test_a_draft_begins_from_a_figure_with_its_evidence_filled_in(reader: Visitor) -> None:
     reader.open("/drafts/new?template=crime_summary&borough=Camden&topic=home_burglary")
     reader.send(

@@ -225,8 +225,8 @@ def _left_out(tally: _Tally) -> str:
 def _reading(opened: Opened, tally: _Tally, months: tuple[str, ...]) -> Reading:
     entry = opened.entry
     rows = _rows(tally, months)
-    present = {row.borough for row in rows}
-    missing = [each.name for each in BOROUGHS if each.name not in present]
+    present = {(borough, month) for borough, _, month in tally.counts}
+    missing = [each.name for each in BOROUGHS if any((each.name, month) not in present for month in months)]
     return Reading(
         file=ImportedFile(
             sha256=opened.sha256,
