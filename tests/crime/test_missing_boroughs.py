@@ -10,14 +10,17 @@ from engage.crime.forecast import Refusal, forecast_for
 from engage.crime.found_again import evidence_called
 from engage.crime.importing import Outcome, import_paths
 from engage.crime.needs import needs
-from engage.crime.series import LONDON, NoFigures, panel_of
+from engage.crime.reading import BadFile
+from engage.crime.series import LONDON, NAMES, NoFigures, panel_of
 from engage.crime.sourced import evidence
+from engage.crime.sources import read
 from engage.crime.suppression import limits
 from engage.crime.topics import topic_called
 from engage.drafting.figures import CrimeFigures
 from tests.crime.files import TODAY, Memory, borough_csv, months_to, street_csv, street_line, written
 
 BURGLARY = topic_called("burglary")
+MONTHS = months_to("2025-11", 24)
 
 
 def without(borough: str, text: str) -> str:
@@ -94,3 +97,51 @@ def test_a_borough_without_a_crime_in_a_street_file_has_no_figure(tmp_path: Path
     assert borough_figures(memory, "Barnet", month="2024-01").topics[0].count_now == 1
     with pytest.raises(NoFigures, match="has no rows for Barnet: its figures for February 2024"):
         borough_figures(memory, "Barnet", month="2024-02")
+
+
+TWO = borough_csv(MONTHS) + "".join(
+    borough_csv(MONTHS, major="ROBBERY", minor="ROBBERY OF PERSONAL PROPERTY").splitlines(keepends=True)[1:]
+)
+
+
+def dropped(text: str, category: str) -> str:
+    """The file without Camden's row of a category."""
+    return "".join(line for line in text.splitlines(keepends=True) if f"{category},Camden," not in line)
+
+
+def cut_off(text: str, many: int = 22) -> str:
+    """The file without its last lines."""
+    return "".join(text.splitlines(keepends=True)[:-many])
+
+
+@pytest.mark.parametrize(
+    ("text", "borough"), [(dropped(TWO, "ROBBERY OF PERSONAL PROPERTY"), "Camden"), (cut_off(TWO), "Hackney")]
+)
+def test_a_file_that_lost_rows_of_a_category_is_refused_with_the_category_and_the_borough(
+    tmp_path: Path, text: str, borough: str
+) -> None:
+    with pytest.raises(BadFile, match=f"has no row for robbery of personal property in {borough}, though"):
+        read(written(tmp_path, "a.csv", text), today=TODAY)
+
+
+def test_a_category_that_few_boroughs_record_may_be_missing_in_the_others(tmp_path: Path) -> None:
+    rare = "".join(f"NFIB FRAUD,NFIB,{name}{',9' * 24}\n" for name in NAMES[:7])
+    assert read(written(tmp_path, "a.csv", TWO + rare), today=TODAY).file.rows_kept == 71
+
+
+@pytest.mark.real_data
+def test_a_real_file_with_a_row_or_its_end_missing_is_refused(tmp_path: Path, real_data: Path) -> None:
+    text = (real_data / "mps" / "MPS Borough Level Crime (most recent 24 months).csv").read_text()
+    for missing, reason in (
+        (dropped(text, "BICYCLE THEFT"), "no row for bicycle theft in Camden"),
+        (cut_off(text), "in Westminster, though 3[01] boroughs recorded it often"),
+    ):
+        with pytest.raises(BadFile, match=reason):
+            read(written(tmp_path, "a.csv", missing), today=TODAY)
+
+
+@pytest.mark.real_data
+def test_no_published_file_is_taken_for_one_that_lost_rows(real_data: Path) -> None:
+    paths = [*real_data.glob("mps/**/*.csv"), *real_data.glob("parquet/*borough*")]
+    assert len(paths) == 6
+    assert all(read(path, today=TODAY).file.whole for path in paths)

@@ -6,6 +6,7 @@ be placed, so they never sum to a borough, and no figure is made of them.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -35,6 +36,11 @@ _NAMES: Mapping[str, str] = {
     + [(name, (name,)) for name in ELSEWHERE]
     for key in (*keys, keys[0].replace(" and ", " & "))
 }
+OFTEN = 20
+"""A borough that counts so many in a file counts the category often."""
+_JUDGED, _MOST = 1 / 4, 3 / 4
+"""The part of all boroughs, and of those that have a category, that must count it often before a row can be missed."""
+_BOROUGHS = frozenset(each.name for each in BOROUGHS)
 NOT_A_BOROUGH = "not a London borough"
 REPEATED = "the header again"
 NO_CATEGORY = "no category"
@@ -199,6 +205,7 @@ def _boroughs(text: Text, columns: _Columns, judged: _Judged, counts: pl.DataFra
             strict=True,
         )
     )
+    _refuse_lost(text, rows)
     missing = _missing(table)
     warnings = (f"No rows for {len(missing)} of 32 boroughs, {missing[0]} for one.",) if missing else ()
     return Reading(
@@ -299,6 +306,26 @@ def _counts(text: Text, table: pl.DataFrame, names: Sequence[str]) -> pl.DataFra
             line=table["line"][at],
         )
     return counts
+
+
+def _refuse_lost(text: Text, rows: Sequence[CountRow]) -> None:
+    """Refuse a file that has no row for a category of a borough where most others record it often.
+
+    The row was lost, or the file was cut off at the end of a line: taken for nought, it would make the borough look
+    safe. Published files lack only what is rare: of the boroughs that have it, two in five record it often at most.
+    """
+    totals: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for row in rows:
+        if row.borough in _BOROUGHS:
+            totals[row.major, row.minor][row.borough] = sum(row.counts)
+    boroughs = {borough for total in totals.values() for borough in total}
+    for (_, minor), total in sorted(totals.items()):
+        often = sum(count >= OFTEN for count in total.values())
+        if often >= _JUDGED * len(BOROUGHS) and often >= _MOST * len(total) and boroughs > total.keys():
+            lost = min(boroughs - total.keys())
+            raise text.refuse(
+                f"has no row for {minor.lower()} in {lost}, though {often} boroughs recorded it often: rows are missing."
+            )
 
 
 def _refuse_doubles(text: Text, columns: _Columns, table: pl.DataFrame, area: pl.Expr) -> None:
