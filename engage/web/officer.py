@@ -24,7 +24,7 @@ from engage.web.making import make_post, public_at
 from engage.web.news import news
 from engage.web.pictures import PICTURE, pictures_page
 from engage.web.pictures_shown import shown_pictures
-from engage.web.problems import status_of
+from engage.web.problems import answer_to
 from engage.web.queued import read_with_campaign
 from engage.web.said import faults
 from engage.web.standing import STATE_COLOURS, Row, last, row
@@ -157,7 +157,7 @@ def _not_kept(post_id: UUID, refusal: asked.Unusable | NotAllowed) -> Page:
                 return _draft_page(unit, post, typed=typed, problems=problems, overtaken=True), 409
             case _:
                 problems = [("words", f"{refusal} What you typed is not kept: copy what you still need.")]
-                return _draft_page(unit, post, typed=typed, problems=problems), status_of(refusal)
+                return _draft_page(unit, post, typed=typed, problems=problems), answer_to(refusal).status
 
 
 def _changed(unit: Unit, post: Post) -> str:
