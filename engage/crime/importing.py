@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from engage.crime.finding import Found, found
+from engage.crime.lost import lost
 from engage.crime.reading import BadFile, OtherForce, Reading
 from engage.crime.records import AreaRow, CountRow, CrimeReader, ImportedFile, Residents
 from engage.crime.sources import read_opened
@@ -186,6 +187,7 @@ class _Keeping:
         self._keeper = keeper
         self._newer = newer
         self.known: dict[str, ImportedFile] = {file.sha256: file for file in keeper.files()}
+        self._newest: Reading | None = None
 
     def keep(self, found: Found, came: _Came) -> FileReport:
         path = found.path
@@ -212,12 +214,15 @@ class _Keeping:
             return self._before(path, reading.file.sha256)
         if rival := self._rival(reading.file):
             return FileReport(path=path, outcome=Outcome.REFUSED, reason=_doctored(path, reading.file, rival))
+        if missing := self._lost(reading):
+            return FileReport(path=path, outcome=Outcome.REFUSED, reason=f"{path}: {missing}")
         before = list(self.known.values())
         broken = gaps(before, reading.file) if reading.file.dataset.counts_crime else ""
         changed = revisions(self._keeper, before, reading.file, reading.rows)
         file = replace(reading.file, revisions=changed)
         self._keeper.add(file, rows=reading.rows, residents=reading.residents, areas=reading.areas)
         self.known[file.sha256] = file
+        self._newest = reading
         return FileReport(
             path=path,
             outcome=Outcome.IMPORTED,
@@ -225,6 +230,19 @@ class _Keeping:
             examples=reading.examples,
             warnings=(*reading.warnings, *([broken] if broken else [])),
         )
+
+    def _lost(self, reading: Reading) -> str:
+        """Why a file is refused that has lost rows; empty where nobody can tell, or a person vouches for it."""
+        if self._newer:
+            return ""
+        missing = lost(self.known.values(), self._rows, reading.file, reading.rows)
+        return missing and f"{missing}: rows are missing. {_VOUCH}"
+
+    def _rows(self, sha256: str) -> Sequence[CountRow]:
+        """The rows of a file; those of the one before, which the next is held against, are still at hand."""
+        if self._newest and self._newest.file.sha256 == sha256:
+            return self._newest.rows
+        return self._keeper.rows(sha256)
 
     def _rival(self, file: ImportedFile) -> ImportedFile | None:
         """A file of the same publication and months with other bytes: one of the two was changed."""
@@ -240,6 +258,9 @@ class _Keeping:
             ),
             None,
         )
+
+
+_VOUCH = "Nothing of it was imported. If it is whole all the same, import it with --newer."
 
 
 def _doctored(path: Path, file: ImportedFile, rival: ImportedFile) -> str:

@@ -7,6 +7,7 @@ not kept. A file is read in blocks, so its size never matters.
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -227,6 +228,7 @@ def _reading(opened: Opened, tally: _Tally, months: tuple[str, ...]) -> Reading:
     rows = _rows(tally, months)
     present = {(borough, month) for borough, _, month in tally.counts}
     missing = [each.name for each in BOROUGHS if any((each.name, month) not in present for month in months)]
+    _refuse_cut(tally, {row.borough for row in rows})
     return Reading(
         file=ImportedFile(
             sha256=opened.sha256,
@@ -245,6 +247,20 @@ def _reading(opened: Opened, tally: _Tally, months: tuple[str, ...]) -> Reading:
         examples=_examples(tally.examples),
         warnings=(f"No crimes in {len(missing)} of 32 boroughs, {missing[0]} for one.",) if missing else (),
     )
+
+
+def _refuse_cut(tally: _Tally, present: AbstractSet[str]) -> None:
+    """Refuse a file that goes through some boroughs and then stops: published ones are in order of their LSOAs' names.
+
+    One borough alone may be somebody's extract.
+    """
+    names = [each.name for each in BOROUGHS]
+    there = [name for name in names if name in present]
+    if 1 < len(there) < len(names) and there == names[: len(there)]:
+        raise tally.entry.refuse(
+            f"ends in {there[-1]}, with no crime in {names[len(there)]} or any borough after it: it is cut short.",
+            line=tally.rows + 1,
+        )
 
 
 def _rows(tally: _Tally, months: Sequence[str]) -> tuple[CountRow, ...]:
