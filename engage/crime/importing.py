@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from polars.exceptions import PolarsError
+
 from engage.crime.finding import Found, found
 from engage.crime.lost import lost
 from engage.crime.reading import BadFile, OtherForce, Reading
@@ -167,7 +169,8 @@ def _look(
 ) -> _Came:
     """Hash a file and, where its bytes are new, read it.
 
-    One of a known name is expected to be known, so it is hashed on its own first; only the hash decides.
+    One of a known name is expected to be known, so it is hashed on its own first; only the hash decides. What no
+    reader foresaw is refused too: one file must not take the others with it.
     """
     if entry is None:
         return None
@@ -178,6 +181,9 @@ def _look(
         return _Known(opened.sha256) if opened.sha256 in known else read_opened(opened, today=today)
     except (BadFile, OtherForce) as error:
         return error
+    except (PolarsError, ValueError) as error:
+        said, _, _ = str(error).partition("\n")
+        return entry.refuse(f"cannot be read as a table: {said}.")
 
 
 class _Keeping:

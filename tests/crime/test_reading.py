@@ -2,18 +2,36 @@
 
 import gzip
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from engage.crime import importing
 from engage.crime.months import days
 from engage.crime.reading import BadFile, Reading
 from engage.crime.sources import read as read_file
-from engage.crime.sources.entry import Entry, open_entry
-from tests.crime.files import STREET_HEADER, TODAY, borough_csv, months_to, street_csv, street_line, written
+from engage.crime.sources import read_opened
+from engage.crime.sources.entry import Entry, Opened, open_entry
+from tests.crime.files import (
+    STREET_HEADER,
+    TODAY,
+    Memory,
+    borough_csv,
+    months_to,
+    street_csv,
+    street_line,
+    written,
+)
 
 MONTHS = months_to("2025-11", 24)
 GOOD = borough_csv(MONTHS)
+WARDS = (
+    "MajorText,MinorText,WardName,WardCode,BoroughName,202501\n"
+    "BURGLARY,RES BURGLARY OF A HOME,Kilburn,E05000001,Camden,4\n"
+    "BURGLARY,RES BURGLARY OF A HOME,Kilburn,E05000002,Brent,7\n"
+)
 
 
 def read(path: Path) -> Reading:
@@ -36,6 +54,39 @@ def test_every_generation_of_header_is_known(tmp_path: Path, header: str) -> Non
         "2025-11",
         "2025-11-30",
     )
+
+
+def test_spaces_around_the_name_of_a_column_change_nothing(tmp_path: Path) -> None:
+    plain = read(written(tmp_path, "a.csv", GOOD))
+    spaced = GOOD.replace(",202411", ", 202411 ").replace("MajorText,MinorText", ' "MajorText" , MinorText')
+    assert read(written(tmp_path, "b.csv", spaced)).rows == plain.rows
+    table = pl.read_csv(GOOD.encode()).rename({"202411": " 202411"})
+    table.write_parquet(tmp_path / "c.parquet")
+    assert read(tmp_path / "c.parquet").rows == plain.rows
+
+
+def test_binary_data_in_a_parquet_cell_is_refused_with_its_line(tmp_path: Path) -> None:
+    pl.read_csv(GOOD.replace("HOME,Camden", "HO\0ME,Camden").encode()).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(BadFile, match="line 7: holds binary data"):
+        read(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize(
+    "error", [pl.exceptions.ComputeError("no such column\nmore"), ValueError("no such column")]
+)
+def test_what_no_reader_foresaw_is_the_refusal_of_its_file_and_the_others_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def failing(opened: Opened, *, today: date) -> Reading:
+        if opened.entry.name == "bad.csv":
+            raise error
+        return read_opened(opened, today=today)
+
+    monkeypatch.setattr(importing, "read_opened", failing)
+    paths = [written(tmp_path, "bad.csv", GOOD + "\n"), written(tmp_path, "good.csv", GOOD)]
+    bad, good = importing.import_paths(Memory(), paths, today=TODAY)
+    assert "bad.csv: cannot be read as a table: no such column. Download it again" in bad.reason
+    assert good.outcome is importing.Outcome.IMPORTED
 
 
 def test_older_category_names_become_todays(tmp_path: Path) -> None:
@@ -170,6 +221,18 @@ BAD = {
     "people of a year to come": (
         b"Code,Area name,2099_Population\nE09000007,Camden,10\n",
         "line 1: has people of 2099, a year to come",
+    ),
+    "a number of people without end": (
+        b"Code,Area name,2023_Population\nE09000007,Camden," + b"9" * 5_000 + b"\n",
+        "line 2: has “99999999999999999999” in column 2023_Population",
+    ),
+    "a ward without a code": (
+        WARDS.replace(",E05000002,", ",,").encode(),
+        "line 3: has nothing in column WardCode, where an area should be",
+    ),
+    "a ward without a name": (
+        WARDS.replace("Kilburn,E05000002", " ,E05000002").encode(),
+        "line 3: has nothing in column WardName, where an area should be",
     ),
     "no people": (
         b"Code,Area name,2023_Population\nE09000007,Camden,many\n",

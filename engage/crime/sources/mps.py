@@ -219,6 +219,7 @@ def _boroughs(text: Text, columns: _Columns, judged: _Judged, counts: pl.DataFra
 def _areas(text: Text, columns: _Columns, judged: _Judged, counts: pl.DataFrame) -> Reading:
     table, code = judged.table, columns.code or ""
     _refuse_doubles(text, columns, table, pl.col(code))
+    _refuse_nameless(text, table, (code, columns.name or code))
     names = table[columns.name or code]
     major, minor = (_newest(table[name]) for name in (columns.major, columns.minor))
     areas = tuple(
@@ -253,6 +254,16 @@ def _areas(text: Text, columns: _Columns, judged: _Judged, counts: pl.DataFrame)
         examples=judged.examples,
         warnings=tuple(warnings),
     )
+
+
+def _refuse_nameless(text: Text, table: pl.DataFrame, columns: Sequence[str]) -> None:
+    """Refuse a count of an area without a code or a name: it is nobody's."""
+    for name in columns:
+        empty = table.filter(pl.col(name).fill_null("").str.strip_chars() == "")
+        if empty.height:
+            raise text.refuse(
+                f"has nothing in column {name}, where an area should be.", line=empty["line"][0]
+            )
 
 
 def _newest(column: pl.Series) -> Callable[[str | None], str]:

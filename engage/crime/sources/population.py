@@ -17,6 +17,9 @@ _NAMES = {each.code: each.name for each in BOROUGHS}
 NOT_A_BOROUGH = "not a London borough"
 MOST = 10_000_000
 """More people than London has."""
+_DIGITS = len(str(MOST))
+_SHOWN = 20
+"""How much of a cell a message shows."""
 
 
 def recognises(header: Sequence[str]) -> bool:
@@ -63,8 +66,9 @@ def read(text: Text, *, today: date) -> Reading:
 
 
 def _people(text: Text, cell: str | None, column: str, line: int) -> int:
-    if cell is None or not cell.isdecimal() or not 0 < int(cell) <= MOST:
+    if cell is None or not cell.isdecimal() or len(cell) > _DIGITS or not 0 < int(cell) <= MOST:
         raise text.refuse(
-            f"has “{cell or ''}” in column {column}, where a number of people should be.", line=line
+            f"has “{(cell or '')[:_SHOWN]}” in column {column}, where a number of people should be.",
+            line=line,
         )
     return int(cell)

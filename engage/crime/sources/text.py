@@ -50,7 +50,7 @@ class Text:
         if bad := ragged(self.entry, self.content, 1, len(self.header)):
             raise bad
         try:
-            table = pl.read_csv(self.content, infer_schema=False)
+            table = pl.read_csv(self.content, infer_schema=False, new_columns=list(self.header))
         except pl.exceptions.PolarsError as error:
             raise self.refuse("is not a table of comma-separated values.") from error
         if table.height != self.content.count(b"\n") - 1:
@@ -60,9 +60,14 @@ class Text:
     def _parquet(self) -> pl.DataFrame:
         try:
             table = pl.read_parquet(self.content)
-            return _numbered(table.with_columns(pl.all().cast(pl.String)))
+            table.columns = list(self.header)
+            table = _numbered(table.with_columns(pl.all().cast(pl.String)))
+            nul = table.filter(pl.any_horizontal(pl.col(pl.String).str.contains("\0", literal=True)))
         except pl.exceptions.PolarsError as error:
             raise self.refuse("is a damaged Parquet file.") from error
+        if nul.height:
+            raise self.refuse("holds binary data.", line=nul["line"][0])
+        return table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +191,7 @@ def _parquet_header(entry: Entry, raw: bytes) -> tuple[str, ...]:
         raise entry.refuse("is a damaged Parquet file.") from error
     if rows * len(schema) > MOST_CELLS:
         raise entry.refuse(f"has more than {MOST_CELLS:,} cells: no published table does.")
-    return tuple(schema)
+    return tuple(name.strip() for name in schema)
 
 
 def _numbered(table: pl.DataFrame) -> pl.DataFrame:
