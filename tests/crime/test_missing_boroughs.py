@@ -141,7 +141,9 @@ def test_a_real_file_with_a_row_or_its_end_missing_is_refused(tmp_path: Path, re
 
 
 @pytest.mark.real_data
-def test_no_published_file_is_taken_for_one_that_lost_rows(real_data: Path) -> None:
+def test_no_published_file_is_taken_for_one_that_lost_rows_or_has_unknown_categories(real_data: Path) -> None:
     paths = [*real_data.glob("mps/**/*.csv"), *real_data.glob("parquet/*borough*")]
     assert len(paths) == 6
-    assert all(read(path, today=TODAY).file.whole for path in paths)
+    readings = [read(path, today=TODAY) for path in paths]
+    assert all(each.file.whole for each in readings)
+    assert {each.warnings for each in readings} == {()}

@@ -95,6 +95,19 @@ def test_older_category_names_become_todays(tmp_path: Path) -> None:
     assert {(row.major, row.minor) for row in reading.rows} == {("THEFT", "THEFT FROM THE PERSON")}
 
 
+def test_a_category_that_no_published_file_had_is_said(tmp_path: Path) -> None:
+    strange = f"THEFT,BICYCEL THEFT,Camden{',4' * 24}\n"
+    reading = read(written(tmp_path, "a.csv", GOOD + strange))
+    assert reading.file.rows_kept == 33
+    assert reading.warnings == (
+        "Not known: THEFT, BICYCEL THEFT. No post can be about such a category until somebody maps it.",
+    )
+    ward = WARDS.replace(
+        "BURGLARY,RES BURGLARY OF A HOME,Kilburn,E05000002", "ALIENS,ABDUCTION,Kilburn,E05000002"
+    )
+    assert "Not known: ALIENS, ABDUCTION. No post" in read(written(tmp_path, "w.csv", ward)).warnings[1]
+
+
 def test_a_borough_may_be_named_by_its_code(tmp_path: Path) -> None:
     reading = read(written(tmp_path, "a.csv", GOOD.replace(",Camden,", ",E09000007,")))
     assert "Camden" in {row.borough for row in reading.rows}
@@ -135,6 +148,21 @@ BAD = {
         "has figures for 2026-11, which is not over",
     ),
     "a category twice": ((GOOD + GOOD.splitlines()[1] + "\n").encode(), "twice, on lines 2 and 34"),
+    "a category twice, under its name of before and of now": (
+        (
+            borough_csv(MONTHS, major="THEFT", minor="THEFT FROM THE PERSON")
+            + f"THEFT,Theft  from Person,Camden{',40' * 24}\n"
+        ).encode(),
+        "counts theft from the person in Camden twice, on lines 7 and 34",
+    ),
+    "a sum among the categories": (
+        f"{GOOD}BURGLARY,Total,Camden{',999' * 24}\n".encode(),
+        "line 34: has a row for Total, which sums up others",
+    ),
+    "a sum of everything": (
+        f"{GOOD}All offences,All,Camden{',999' * 24}\n".encode(),
+        "line 34: has a row for All offences, which sums up others",
+    ),
     "wards without codes": (
         GOOD.replace("BoroughName", "WardName,BoroughName").replace(",40", ",Camden,40", 1).encode(),
         "line 1: names wards or smaller areas without their codes",

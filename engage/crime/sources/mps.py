@@ -14,10 +14,11 @@ from itertools import pairwise
 
 import polars as pl
 
+from engage.crime.categories import is_known
 from engage.crime.months import last_day, later, number
 from engage.crime.reading import Reading
 from engage.crime.records import AreaRow, CountRow, Dataset, ImportedFile
-from engage.crime.sources.text import Text, repeated_header
+from engage.crime.sources.text import MARK, Text, repeated_header
 from engage.crime.topics import newer_name
 from engage.posts.places import BOROUGHS, CITY
 
@@ -29,6 +30,7 @@ ELSEWHERE = ("Unknown", "London Heathrow and London City Airports", "Aviation Se
 """Told apart from boroughs: kept, never counted in one."""
 
 _MONTH = re.compile(r"(20\d\d)(0[1-9]|1[0-2])")
+_TOTAL = re.compile(r"ALL\b.*|.*\bTOTALS?\b.*")
 _DIGITS = re.compile(r"\d{6}")
 _NAMES: Mapping[str, str] = {
     key.casefold(): name
@@ -100,6 +102,7 @@ def read(text: Text, *, today: date) -> Reading:
     judged = _judged(columns, table)
     if not judged.table.height:
         raise text.refuse("has no row of a London borough.")
+    _refuse_totals(text, columns, judged.table)
     counts = _counts(text, judged.table, list(columns.months.values()))
     if columns.level.dataset is Dataset.MPS_BOROUGH:
         return _boroughs(text, columns, judged, counts)
@@ -207,12 +210,11 @@ def _boroughs(text: Text, columns: _Columns, judged: _Judged, counts: pl.DataFra
     )
     _refuse_lost(text, rows)
     missing = _missing(table)
-    warnings = (f"No rows for {len(missing)} of 32 boroughs, {missing[0]} for one.",) if missing else ()
     return Reading(
         file=_file(text, columns, judged, whole=not missing),
         rows=rows,
         examples=judged.examples,
-        warnings=warnings,
+        warnings=_warnings(missing, rows),
     )
 
 
@@ -244,16 +246,34 @@ def _areas(text: Text, columns: _Columns, judged: _Judged, counts: pl.DataFrame)
         )
     )
     missing = _missing(table)
-    warnings = [f"No rows for {len(missing)} of 32 boroughs, {missing[0]} for one."] if missing else []
     shared = _shared(table, code, columns.name)
-    if shared:
-        warnings.append(f"Names repeat, {shared[0]} for one: areas are told apart by code.")
+    repeat = [f"Names repeat, {shared[0]} for one: areas are told apart by code."] if shared else []
     return Reading(
         file=_file(text, columns, judged, whole=not missing),
         areas=areas,
         examples=judged.examples,
-        warnings=tuple(warnings),
+        warnings=(*_warnings(missing, areas), *repeat),
     )
+
+
+def _warnings(missing: Sequence[str], rows: Sequence[CountRow | AreaRow]) -> tuple[str, ...]:
+    """What a person should know of boroughs without a row, and of categories that no published file had."""
+    pairs = {(row.major, row.minor) for row in rows if row.major != MARK.decode()}
+    strange = sorted(f"{major}, {minor}" for major, minor in pairs if not is_known(major, minor))
+    absent = [f"No rows for {len(missing)} of 32 boroughs, {missing[0]} for one."] if missing else []
+    new = f"Not known: {'; '.join(strange)}. No post can be about such a category until somebody maps it."
+    return (*absent, *([new] if strange else []))
+
+
+def _refuse_totals(text: Text, columns: _Columns, table: pl.DataFrame) -> None:
+    """Refuse a row that sums others up: counted beside them, it would double them."""
+    for name in (columns.major, columns.minor):
+        totals = [said for said in table[name].unique() if _TOTAL.fullmatch(newer_name(said))]
+        summed = table.filter(pl.col(name).is_in(totals))
+        if summed.height:
+            raise text.refuse(
+                f"has a row for {summed[name][0]}, which sums up others.", line=summed["line"][0]
+            )
 
 
 def _refuse_nameless(text: Text, table: pl.DataFrame, columns: Sequence[str]) -> None:
@@ -345,12 +365,7 @@ def _refuse_doubles(text: Text, columns: _Columns, table: pl.DataFrame, area: pl
         "line",
         area.alias("area"),
         *(
-            pl.col(name)
-            .fill_null("")
-            .str.to_uppercase()
-            .str.replace_all(r"\s+", " ")
-            .str.strip_chars()
-            .alias(kind)
+            pl.col(name).replace_strict({said: newer_name(said) for said in table[name].unique()}).alias(kind)
             for kind, name in (("major", columns.major), ("minor", columns.minor))
         ),
     )
