@@ -13,7 +13,8 @@ from engage.crime.months import days
 from engage.crime.reading import BadFile, Reading
 from engage.crime.sources import read as read_file
 from engage.crime.sources import read_opened
-from engage.crime.sources.entry import Entry, Opened, open_entry
+from engage.crime.sources.entry import LONGEST_LINE, Entry, Opened, open_entry
+from engage.posts.places import BOROUGHS
 from tests.crime.files import (
     STREET_HEADER,
     TODAY,
@@ -108,6 +109,29 @@ def test_a_category_that_no_published_file_had_is_said(tmp_path: Path) -> None:
     assert "Not known: ALIENS, ABDUCTION. No post" in read(written(tmp_path, "w.csv", ward)).warnings[1]
 
 
+def test_a_line_of_a_megabyte_is_read_wherever_it_stands(tmp_path: Path) -> None:
+    longest = street_line(place="Camden 001A")
+    longest = longest.replace("On or near ", "x" * (LONGEST_LINE - len(longest) + len("On or near ")))
+    text = street_csv(longest, street_line(), longest)
+    assert [row.counts for row in read(written(tmp_path, "a.csv", text)).rows] == [(3,)]
+
+
+def test_an_unknown_column_before_the_months_changes_nothing(tmp_path: Path) -> None:
+    extra = "".join(f"x,{line}" for line in GOOD.splitlines(keepends=True)).replace(
+        "x,MajorText", "March,MajorText"
+    )
+    assert read(written(tmp_path, "a.csv", extra)).rows == read(written(tmp_path, "b.csv", GOOD)).rows
+
+
+def test_a_population_without_a_borough_is_said(tmp_path: Path) -> None:
+    text = "Code,2023_Population\n" + "".join(
+        f"{each.code},10\n" for each in BOROUGHS if each.name != "Camden"
+    )
+    assert read(written(tmp_path, "p.csv", text)).warnings == (
+        "No people of 1 of 32 boroughs, Camden for one.",
+    )
+
+
 def test_a_borough_may_be_named_by_its_code(tmp_path: Path) -> None:
     reading = read(written(tmp_path, "a.csv", GOOD.replace(",Camden,", ",E09000007,")))
     assert "Camden" in {row.borough for row in reading.rows}
@@ -162,6 +186,26 @@ BAD = {
     "a sum of everything": (
         f"{GOOD}All offences,All,Camden{',999' * 24}\n".encode(),
         "line 34: has a row for All offences, which sums up others",
+    ),
+    "a cell of three megabytes": (
+        (GOOD + f"BURGLARY,{'X' * (3 << 20)},Camden{',40' * 24}\n" + GOOD).encode(),
+        "line 34: has a line of more than 1,048,576 bytes",
+    ),
+    "a street cell of three megabytes": (
+        street_csv(street_line(), street_line(place="X" * (3 << 20)), street_line()).encode(),
+        "line 3: has a line of more than 1,048,576 bytes",
+    ),
+    "the newest month under another name": (
+        GOOD.replace("202511", "Nov-25").encode(),
+        "line 1: has a column “Nov-25”, which is not named as months are (202511)",
+    ),
+    "the oldest month under another name": (
+        GOOD.replace("202312", "2023_12").encode(),
+        "line 1: has a column “2023_12”",
+    ),
+    "a column of sums after the months": (
+        GOOD.replace("\n", ",960\n").replace("202511,960", "202511,Total").encode(),
+        "line 1: has a column “Total”",
     ),
     "wards without codes": (
         GOOD.replace("BoroughName", "WardName,BoroughName").replace(",40", ",Camden,40", 1).encode(),

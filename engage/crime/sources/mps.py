@@ -30,6 +30,10 @@ ELSEWHERE = ("Unknown", "London Heathrow and London City Airports", "Aviation Se
 """Told apart from boroughs: kept, never counted in one."""
 
 _MONTH = re.compile(r"(20\d\d)(0[1-9]|1[0-2])")
+_MONTH_LIKE = re.compile(
+    r"(\d{1,2}[\W_])?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[\W_]*\d{2,4}|20\d\d[\W_]?m?\d{1,2}([\W_]\d{1,2})?|\d{1,2}[\W_](\d{1,2}[\W_])?20\d\d",
+    re.IGNORECASE,
+)
 _TOTAL = re.compile(r"ALL\b.*|.*\bTOTALS?\b.*")
 _DIGITS = re.compile(r"\d{6}")
 _NAMES: Mapping[str, str] = {
@@ -156,6 +160,13 @@ def _months(text: Text, today: date) -> Mapping[str, str]:
     for before, after in pairwise(months):
         if number(after) != number(before) + 1:
             raise text.refuse(f"goes from {before} to {after}: {later(before, 1)} is missing.", line=1)
+    others = text.header[text.header.index(next(iter(months.values()))) :]
+    if lost := [
+        name
+        for name in text.header
+        if name not in months.values() and (name in others or _MONTH_LIKE.fullmatch(name))
+    ]:
+        raise text.refuse(f"has a column “{lost[0]}”, which is not named as months are (202511).", line=1)
     newest = list(months)[-1]
     if newest >= f"{today:%Y-%m}":
         raise text.refuse(f"has figures for {newest}, which is not over.", line=1)

@@ -44,6 +44,7 @@ def read(text: Text, *, today: date) -> Reading:
         for row in ours.iter_rows(named=True)
         for name, year in years.items()
     )
+    missing = [name for code, name in _NAMES.items() if code not in set(ours["Code"])]
     others = table.filter(~pl.col("Code").is_in(list(_NAMES)) | pl.col("Code").is_null())
     return Reading(
         file=ImportedFile(
@@ -62,6 +63,7 @@ def read(text: Text, *, today: date) -> Reading:
         examples={NOT_A_BOROUGH: f"line {others['line'][0]}: {others['Code'][0] or ''}"}
         if others.height
         else {},
+        warnings=(f"No people of {len(missing)} of 32 boroughs, {missing[0]} for one.",) if missing else (),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from engage.crime.reading import BadFile
-from engage.crime.sources.entry import AGAIN, CACHED, Entry, Opened
+from engage.crime.sources.entry import AGAIN, CACHED, Entry, Opened, check_lengths
 
 MARK = b"SYNTHETIC"
 """Stands in every made-up file, in its name and in its text, and in no published one."""
@@ -146,6 +146,7 @@ def check_text(entry: Entry, content: bytes, has: Letters, line: int) -> None:
         ) from error
     if not content.endswith(b"\n"):
         raise entry.refuse("ends in the middle of a line.", line=line + content.count(b"\n"))
+    check_lengths(entry, content, line)
     if has.nul:
         at = line + content.count(b"\n", 0, content.index(b"\0"))
         raise entry.refuse("holds binary data.", line=at)
