@@ -72,10 +72,11 @@ class TopicFigure:
 
     @property
     def said_change(self) -> str:
-        """The change as the public may be told it: no percentage that gives away a count held back."""
-        if self.under is not None or self.under_before is not None:
-            return self.change if self.change_percent is None else self.change.split(" ", 1)[1]
-        return self.change
+        """The change as the public may be told it: none beside a count held back, which it would narrow.
+
+        Only 4 of those "fewer than 5" are about the same as 12.
+        """
+        return self.change if self.under is None and self.under_before is None else NOT_COMPARED
 
     @property
     def period_now(self) -> str:

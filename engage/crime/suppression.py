@@ -88,16 +88,29 @@ def not_said(counts: Mapping[Cell, int]) -> Mapping[Cell, int]:
     every = {**counts, **rests}
     small = {cell for cell, count in every.items() if 0 < count < _least(cell)}
     hidden = small | rests.keys()
-    while more := (
-        _alone(lines, every, hidden, rests)
-        or _together(lines, every, hidden, small)
-        or _narrowed(lines, every, hidden, small - rests.keys())
-    ):
-        hidden.add(more)
-    ranges = _ranges(lines, every, hidden, small - rests.keys())
+    limited = small - rests.keys()
+    while True:
+        while more := _alone(lines, every, hidden, rests) or _together(lines, every, hidden, small):
+            hidden.add(more)
+        under = _under(lines, every, hidden, limited)
+        given_away = _given_away(lines, every, hidden, small, under)
+        if wide := _too_tight(lines, every, given_away, limited):
+            limited.remove(wide)
+        elif more := _next(lines, every, hidden, given_away):
+            hidden.add(more)
+        else:
+            return under
+
+
+def _under(
+    lines: Sequence[Line], counts: Mapping[Cell, int], hidden: AbstractSet[Cell], limited: AbstractSet[Cell]
+) -> Mapping[Cell, int]:
+    """The number that each unsaid count is said to be under; none for what is in no topic."""
+    ranges = _ranges(lines, counts, hidden, limited)
     return {
-        cell: _least(cell) if cell in small else _round_above(ranges[cell].highest or every[cell])
-        for cell in hidden - rests.keys()
+        cell: _least(cell) if cell in limited else _round_above(left.highest or counts[cell])
+        for cell, left in ranges.items()
+        if not cell[1].endswith(_REST)
     }
 
 
@@ -164,17 +177,21 @@ def _together(
     A count follows from sums where they can be added and subtracted until it stands alone: where a row of
     their reduced echelon form has no other.
     """
-    part = [line for line in lines if any(cell in hidden for cell in line.cells)]
-    unsaid = sorted({cell for line in part for cell in line.cells} & hidden)
-    if not unsaid:
-        return None
+    unsaid, sums = _equations(lines, hidden)
+    fixed = {unsaid[column] for column in _fixed(sums)} & small
+    return _next(lines, counts, hidden, fixed)
+
+
+def _equations(lines: Sequence[Line], hidden: AbstractSet[Cell]) -> tuple[Sequence[Cell], Numbers]:
+    """The unsaid counts, and a row for each sum that has any: 1 for each part of it, -1 for the whole."""
+    touched = [line for line in lines if not hidden.isdisjoint(line.cells)]
+    unsaid = sorted({cell for line in touched for cell in line.cells} & hidden)
     at = {cell: number for number, cell in enumerate(unsaid)}
-    sums = np.zeros((len(part), len(unsaid)))
-    for row, line in enumerate(part):
+    sums = np.zeros((len(touched), len(unsaid)))
+    for row, line in enumerate(touched):
         for cell in hidden & {*line.cells}:
             sums[row, at[cell]] = -1 if cell == line.whole else 1
-    fixed = {unsaid[column] for column in _fixed(sums)} & small
-    return _next(part, counts, hidden, fixed)
+    return unsaid, sums
 
 
 def _fixed(sums: Numbers) -> list[int]:
@@ -193,14 +210,45 @@ def _fixed(sums: Numbers) -> list[int]:
     return [int(np.flatnonzero(each)[0]) for each in kept if each.sum() == 1]
 
 
-def _narrowed(
-    lines: Sequence[Line], counts: Mapping[Cell, int], hidden: AbstractSet[Cell], small: AbstractSet[Cell]
+def _given_away(
+    lines: Sequence[Line],
+    counts: Mapping[Cell, int],
+    hidden: AbstractSet[Cell],
+    small: AbstractSet[Cell],
+    under: Mapping[Cell, int],
+) -> AbstractSet[Cell]:
+    """The small counts that have only one number to be for whoever knows the sums and all that is said.
+
+    What differs from the truth in any solution is not given away: two linear programmes that move all at once
+    clear nearly everything, and what is left is moved by itself. Where anything can move, it can by one (the
+    sums are those of a flow), so bounds of one more than the truth will do where there are none.
+    """
+    from scipy.optimize import linprog  # type: ignore[import-untyped]  # noqa: PLC0415 - slow to load
+
+    unsaid, sums = _equations(lines, hidden)
+    truth = np.array([counts[cell] for cell in unsaid], dtype=float)
+    bounds = [(1, under[cell] - 1) if cell in under else (0, counts[cell] + 1) for cell in unsaid]
+    fixed = np.array([cell in small for cell in unsaid], dtype=bool)
+    for aim in (fixed.astype(float), *np.eye(len(unsaid))[fixed]):
+        for way in (aim, -aim):
+            if (fixed & (aim > 0)).any():
+                found = linprog(way, A_eq=sums, b_eq=sums @ truth, bounds=bounds)
+                fixed &= np.abs(found.x - truth) < 1 / 2
+    return {cell for cell, stays in zip(unsaid, fixed, strict=True) if stays}
+
+
+def _too_tight(
+    lines: Sequence[Line],
+    counts: Mapping[Cell, int],
+    given_away: AbstractSet[Cell],
+    limited: AbstractSet[Cell],
 ) -> Cell | None:
-    """The count to hold back next where "fewer than" and the sums leave a small one only one number to be."""
-    ranges = _ranges(lines, counts, hidden, small)
-    return _next(
-        lines, counts, hidden, {cell for cell in small if ranges[cell].lowest == ranges[cell].highest}
-    )
+    """The smallest sum that its limit gives away together with its parts: nine parts of one, "fewer than 10".
+
+    Nothing beside it can be held back, so it is said to be under more.
+    """
+    tight = (line.whole for line in lines if line.whole in limited and given_away & {*line.parts})
+    return min(tight, key=lambda cell: (counts[cell], cell), default=None)
 
 
 def _next(
@@ -219,13 +267,17 @@ def _next(
 
 
 def _ranges(
-    lines: Sequence[Line], counts: Mapping[Cell, int], hidden: AbstractSet[Cell], small: AbstractSet[Cell]
+    lines: Sequence[Line], counts: Mapping[Cell, int], hidden: AbstractSet[Cell], limited: AbstractSet[Cell]
 ) -> Mapping[Cell, Range]:
     """What each unsaid count can be for all that is said, one sum after another until none narrows any.
 
     A part is no more than the whole less the least of the others, a whole no more than the most of its parts.
+    Nought is always said, so whatever is unsaid is at least one; what is in no topic can be nought.
     """
-    ranges = {cell: Range(0, _least(cell) - 1 if cell in small else None) for cell in hidden}
+    ranges = {
+        cell: Range(0 if cell[1].endswith(_REST) else 1, _least(cell) - 1 if cell in limited else None)
+        for cell in hidden
+    }
     touched = [line for line in lines if not hidden.isdisjoint(line.cells)]
     before: Mapping[Cell, Range] = {}
     while ranges != before:

@@ -122,13 +122,64 @@ def test_what_a_count_is_said_to_be_under_is_true_and_adds_nothing_to_what_follo
     unsaid = sorted(held_back.keys() | {cell for cell in counts if cell[1] == "elsewhere" and counts[cell]})
     sums = np.array(sums_of(unsaid, counts, NAMES[: len(town)]), dtype=float)
     limit = least(topic_called("burglary"))
-    bounds = [(0, limit - 1 if held_back.get(cell) == limit else None) for cell in unsaid]
+    bounds = [
+        (int(cell in held_back), limit - 1 if held_back.get(cell) == limit else None) for cell in unsaid
+    ]
     for at, cell in enumerate(unsaid):
         if held_back.get(cell, limit) == limit:
             continue
         most = linprog(-np.eye(len(unsaid))[at], A_eq=sums[:, :-1], b_eq=sums[:, -1], bounds=bounds)
         assert counts[cell] < held_back[cell]
         assert not most.success or -most.fun < held_back[cell]
+
+
+def left_to_be(
+    counts: Mapping[Cell, int], held_back: Mapping[Cell, int], *, sums: Sequence[Sequence[int]]
+) -> dict[Cell, tuple[float, float]]:
+    """The least and the most each small count can be for whoever knows all sums and all that is said.
+
+    Nought is said as it is, so a count held back is at least one.
+    """
+    unsaid = sorted(held_back.keys() | {cell for cell in counts if cell[1] == "elsewhere" and counts[cell]})
+    told = np.array(sums, dtype=float)
+    bounds = [(1, held_back[cell] - 1) if cell in held_back else (0, None) for cell in unsaid]
+    ends: dict[Cell, tuple[float, float]] = {}
+    for at, cell in enumerate(unsaid):
+        if 0 < counts[cell] < least(topic_called(cell[1] if cell in held_back else "burglary")):
+            aims = (np.eye(len(unsaid))[at], -np.eye(len(unsaid))[at])
+            low, high = (linprog(aim, A_eq=told[:, :-1], b_eq=told[:, -1], bounds=bounds) for aim in aims)
+            assert low.success
+            assert high.success or cell not in held_back
+            ends[cell] = (low.fun, -high.fun if high.success else np.inf)
+    return ends
+
+
+@given(TOWNS)
+@example([[1, 1, 1, 0], [1, 1, 0, 0]])
+@example([[4, 4, 40, 0], [1, 30, 30, 0]])
+@example([[1, 1, 0, 0]])
+def test_no_small_count_has_only_one_number_to_be_for_all_that_is_said(town: Town) -> None:
+    counts, held_back = told(town)
+    unsaid = sorted(held_back.keys() | {cell for cell in counts if cell[1] == "elsewhere" and counts[cell]})
+    ends = left_to_be(counts, held_back, sums=sums_of(unsaid, counts, NAMES[: len(town)]))
+    assert not [cell for cell, (low, high) in ends.items() if high - low < 1 / 2]
+
+
+@given(st.integers(1, 12), st.integers(0, 3))
+@example(9, 0)
+@example(10, 0)
+def test_homicides_of_one_each_are_not_told_by_londons_being_few(many: int, more: int) -> None:
+    counts = {(name, "homicide"): 1 if at else 1 + more for at, name in enumerate(NAMES[:many])}
+    counts |= {(name, "homicide"): 0 for name in NAMES[many:]}
+    counts[LONDON, "homicide"] = many + more
+    held_back = not_said(counts)
+    unsaid = sorted(held_back)
+    whole = (LONDON, "homicide")
+    row = [(cell != whole) - (cell == whole) for cell in unsaid]
+    ends = left_to_be(counts, held_back, sums=[[*row, 0 if whole in held_back else counts[whole]]])
+    assert ends.keys() == {cell for cell, count in counts.items() if 0 < count < 10}
+    assert not [cell for cell, (low, high) in ends.items() if high - low < 1 / 2]
+    assert all(counts[cell] < under for cell, under in held_back.items())
 
 
 def test_a_small_count_in_one_borough_does_not_follow_from_london_less_the_others() -> None:
@@ -161,9 +212,24 @@ def test_a_post_is_told_no_small_count_no_rate_and_no_percentage_of_one(tmp_path
     import_paths(memory, [path], today=TODAY)
     figure = borough_figures(memory, "Camden", topic="home_burglary").topics[0]
     items = {each.field: each for each in evidence(figure)}
-    assert (items["count_now"].value, items["change"].value) == ("fewer than 5", "lower")
+    assert (items["count_now"].value, items["change"].value) == (
+        "fewer than 5",
+        "not comparable",
+    )
+    assert items["change"].number is None
     assert "rate" not in items
     assert evidence_called(memory, items["count_now"].id) == items["count_now"]
+
+
+@pytest.mark.parametrize("now", [3, 12, 400])
+@pytest.mark.parametrize("before", [3, 12, 400])
+def test_no_change_is_said_beside_a_count_held_back(tmp_path: Path, now: int, before: int) -> None:
+    memory = Memory()
+    text = borough_csv(months_to("2025-11", 13), count=before, newest=now)
+    import_paths(memory, [written(tmp_path, "a.csv", text)], today=TODAY)
+    figure = borough_figures(memory, "Camden", topic="home_burglary").topics[0]
+    assert (figure.said_change == "not comparable") == (3 in {now, before})
+    assert figure.change != "not comparable"
 
 
 @pytest.fixture
