@@ -320,7 +320,7 @@ class _Maker:
     def _broken(self, topic: Topic, year_before: str) -> str:
         """Why a topic is not compared with the year before, for all boroughs alike."""
         if topic.key not in self._breaks:
-            counts = self._panel.counts[topic.key]
+            counts = self._panel.partial[topic.key]
             self._breaks[topic.key] = between(counts, self._panel.months, year_before, self._month)
         return self._breaks[topic.key]
 

@@ -68,8 +68,8 @@ class _Answers(BaseHTTPRequestHandler):
         self._head(status, tag, len(content) - start)
         end = len(content) if self.server.hang_up_after is None else self.server.hang_up_after
         piece = content[start:end]
-        self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if self.server.chunks else piece)
         self.server.sent.append((status, len(piece)))
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if self.server.chunks else piece)
 
     def _head(self, status: int, tag: str, length: int) -> None:
         self.send_response(status)

@@ -68,7 +68,7 @@ def across_the_change(*, after: float) -> Panel:
     chance = np.random.default_rng(3)
     level = np.where(np.array(months) < "2024-03", 60.0, 60.0 * after)
     counts = {"vehicle_crime": chance.poisson(level, (32, len(months))).astype(float)}
-    return Panel(months=months, counts=counts, voices={}, stood={})
+    return Panel(months=months, counts=counts, partial=counts, voices={}, stood={})
 
 
 def standing_in(panel: Panel, month: str) -> int:
@@ -98,7 +98,7 @@ def test_after_a_change_in_recording_that_moved_nothing_counts_stand_once_they_s
 def test_a_young_topic_has_the_season_of_the_widest_one_around_it(topic: str, source: str | None) -> None:
     keys = ("home_burglary", "residential_burglary", "business_burglary", "burglary")
     counts = {key: np.full((32, 3), float(at)) for at, key in enumerate(keys)}
-    panel = Panel(months=tuple(months_to("2026-04", 3)), counts=counts, voices={}, stood={})
+    panel = Panel(months=tuple(months_to("2026-04", 3)), counts=counts, partial=counts, voices={}, stood={})
     found = season_source(panel, topic_called(topic), 3)
     assert found is None if source is None else found is not None and (found == counts[source]).all()
 
