@@ -11,6 +11,7 @@ from engage.crime.records import ATTRIBUTION, CrimeReader, ImportedFile, Residen
 from engage.crime.series import NoFigures, Panel, panel_of
 from engage.crime.suppression import limits, said
 from engage.crime.topics import DEFAULT, Topic, topic_called
+from engage.crime.unplaced import shifted
 from engage.crime.unusual import Standing, a_year_before, require, standings
 from engage.posts.places import BOROUGHS, Place
 from engage.posts.places import borough as borough_called
@@ -53,7 +54,7 @@ class TopicFigure:
     rows: int
     rows_before: int
     not_compared: str = ""
-    """Why there is no count of a year before although there are figures: recording changed in between."""
+    """Why there is no count of a year before although there are figures: recording, or how much is placed, changed."""
     under: int | None = None
     under_before: int | None = None
     """What the count (now, and a year before) is said to be under where it is not said exactly: see `suppression`."""
@@ -267,10 +268,11 @@ class _Maker:
 
     def __init__(self, panel: Panel, reader: CrimeReader, month: str) -> None:
         self._panel = panel
+        self._reader = reader
         self._month = month
         self._residents = _residents(reader.population(), int(month[:4]))
         self._standings: dict[str, Mapping[str, Standing]] = {}
-        self._breaks: dict[str, str] = {}
+        self._whys: dict[str, str] = {}
 
     def figure(self, topic: Topic, place: Place) -> TopicFigure:
         if topic.key not in self._standings:
@@ -283,9 +285,9 @@ class _Maker:
                 where="--borough",
                 remedy="Import a file that has every borough.",
             )
-        before = a_year_before(self._panel, topic, place.name, self._month)
-        broken = "" if before is None else self._broken(topic, year_before)
-        before = None if broken else before
+        known = a_year_before(self._panel, topic, place.name, self._month)
+        why = "" if known is None else self._not_compared(topic, year_before)
+        before = None if why else known
         longer = Fraction(days(self._month), days(year_before))
         change = Change(False, None, NOT_COMPARED) if before is None else compare(now, before, longer=longer)
         lived = self._residents.get(place.name)
@@ -299,7 +301,7 @@ class _Maker:
             month_before=year_before,
             count_now=now,
             count_before=before,
-            not_compared=broken,
+            not_compared=why,
             longer=longer,
             change=change.words,
             change_percent=change.percent,
@@ -317,12 +319,15 @@ class _Maker:
             else limits(self._panel, year_before).get((place.name, topic.key)),
         )
 
-    def _broken(self, topic: Topic, year_before: str) -> str:
+    def _not_compared(self, topic: Topic, year_before: str) -> str:
         """Why a topic is not compared with the year before, for all boroughs alike."""
-        if topic.key not in self._breaks:
+        if topic.key not in self._whys:
             counts = self._panel.partial[topic.key]
-            self._breaks[topic.key] = between(counts, self._panel.months, year_before, self._month)
-        return self._breaks[topic.key]
+            broken = between(counts, self._panel.months, year_before, self._month)
+            self._whys[topic.key] = broken or shifted(
+                self._reader, self._panel, topic, year_before, self._month
+            )
+        return self._whys[topic.key]
 
 
 def _lacks(panel: Panel, topic: Topic, boroughs: Sequence[str], month: str) -> str:

@@ -177,6 +177,41 @@ def test_counts_that_went_on_across_a_change_in_recording_are_compared(tmp_path:
     assert (figure.count_before, figure.not_compared) == (40, "")
 
 
+def with_unplaced(tmp_path: Path, *, a_year_ago: int, now: int) -> Memory:
+    """Burglary of 100 in every borough in October 2023 and in 2024, and so many in no known borough."""
+    months = months_to("2024-10", 24)
+    unplaced = {"2023-10": a_year_ago, "2024-10": now}
+    nowhere = ",".join(str(unplaced.get(month, 0)) for month in months)
+    text = borough_csv(months, count=100, newest=150)
+    return counted(written(tmp_path, "a.csv", f"{text}BURGLARY,RES BURGLARY OF A HOME,Unknown,{nowhere}\n"))
+
+
+def test_counts_are_not_compared_where_many_more_had_no_borough_in_one_of_the_months(tmp_path: Path) -> None:
+    memory = with_unplaced(tmp_path, a_year_ago=350, now=10)
+    for figure in london(memory, month="2024-10").boroughs:
+        assert (figure.count_before, figure.change, figure.change_percent) == (None, "not comparable", None)
+        assert figure.not_compared == (
+            "In October 2023 9.9% of them were recorded without a borough, in October 2024 0.2%."
+        )
+        assert {each.field for each in evidence(figure)}.isdisjoint({"count_before", "change"})
+        assert "n_base" not in policy_context(figure)["data"]
+    (before,) = borough_figures(memory, "Camden", month="2024-09", topic="burglary").topics
+    assert (before.count_before, before.not_compared) == (100, "")
+
+
+@pytest.mark.parametrize(
+    ("a_year_ago", "now", "compared"),
+    [(350, 525, True), (98, 0, True), (99, 0, False), (0, 148, True), (0, 149, False)],
+)
+def test_the_share_without_a_borough_may_differ_by_three_points(
+    tmp_path: Path, a_year_ago: int, now: int, *, compared: bool
+) -> None:
+    memory = with_unplaced(tmp_path, a_year_ago=a_year_ago, now=now)
+    (figure,) = borough_figures(memory, "Camden", topic="burglary").topics
+    assert (figure.not_compared == "") is compared
+    assert (figure.change == "50% higher") is compared
+
+
 def test_a_february_with_a_day_more_is_compared_day_for_day_and_the_page_says_so(tmp_path: Path) -> None:
     memory = counted(
         written(tmp_path, "a.csv", borough_csv(months_to("2020-02", 36), count=1000, newest=1200))

@@ -51,6 +51,14 @@ def test_months_from_before_burglary_was_redrawn_are_not_in_home_burglary(real: 
     assert figures.series("burglary")[0].month == "2010-04"
 
 
+def test_what_was_recorded_without_a_borough_in_october_2023_makes_no_rise_a_year_later(real: Memory) -> None:
+    (figure,) = borough_figures(real, "Camden", month="2024-10", topic="violence").topics
+    assert figure.change == "not comparable"
+    assert figure.not_compared.startswith("In October 2023 9.6% of them were recorded without a borough")
+    (now,) = borough_figures(real, "Camden", month="2025-10", topic="violence").topics
+    assert now.not_compared == ""
+
+
 def test_the_malformed_file_is_refused_other_forces_told_apart_and_the_rest_kept(real_data: Path) -> None:
     reports = import_paths(Memory(), [real_data / "fixtures"], today=TODAY)
     reasons = {each.path.name: (each.outcome, each.reason) for each in reports}
