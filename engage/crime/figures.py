@@ -335,8 +335,8 @@ def _lacks(panel: Panel, topic: Topic, boroughs: Sequence[str], month: str) -> s
     others = f" and {len(boroughs) - 1} more of the boroughs" if len(boroughs) > 1 else ""
     whose = "their" if others else "its"
     return (
-        f"{panel.voices[topic.key][month].file_name} has no rows for {boroughs[0]}{others}: {whose} figures for "
-        f"{in_words(month)} cannot be given."
+        f"The file {panel.voices[topic.key][month].file_name} has no rows for {boroughs[0]}{others}: {whose} "
+        f"figures for {in_words(month)} cannot be given."
     )
 
 

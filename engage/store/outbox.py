@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engage.posts.errors import NotAllowed
+from engage.posts.kinds import Platform
 from engage.posts.post import Post, Variant
 from engage.posts.states import DeliveryState
 from engage.signoff.refusals import AlreadyLeft
@@ -85,13 +86,14 @@ class Outbox:
     def recall_rest(self, post_id: UUID, *, why: str, now: datetime, tell: bool = False) -> None:
         """Take back what has not left of a post of which some has; where told to, put that before a person.
 
-        What may be public stays as it is, but does not go again should it turn out not to be.
+        What may be public stays as it is, but does not go again should it turn out not to be; whether to post what
+        they were handed, people are told whenever they look.
         """
         rows = self._locked(post_id)
         for row in self._withdraw(rows, why, now):
             row.needs_person = tell
         for row in rows:
-            if D(row.state) in {D.SENDING, D.UNKNOWN}:
+            if D(row.state) in {D.SENDING, D.UNKNOWN} and not (tell and Platform(row.platform).by_hand):
                 row.kept_back = why
 
     def look_again(self, post_id: UUID, *, why: str, now: datetime) -> int:

@@ -48,7 +48,8 @@ class SendingGate:
         post = self.world.post(delivery.post_id)
         found = on_its_face(delivery, now)
         why = (
-            (found.reason if found else "")
+            ("Withdrawn." if post.state is PostState.WITHDRAWN else "")
+            or (found.reason if found else "")
             or self._fallen(delivery, post, now)
             or self._corrected(post)
             or self._held(delivery)
@@ -70,8 +71,6 @@ class SendingGate:
 
     def _fallen(self, delivery: Delivery, post: Post, now: datetime) -> str:
         """What of its approval stands no longer; empty where all of it does."""
-        if post.state is PostState.WITHDRAWN:
-            return "Withdrawn."
         if post.state is not PostState.SIGNED_OFF or post.fingerprint != delivery.fingerprint:
             return "The post is no longer what was signed off."
         live = [each for each in self.world.signoffs(post.id) if each.counts_for(post, now)]

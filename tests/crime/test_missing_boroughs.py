@@ -38,7 +38,7 @@ def lacking(tmp_path: Path) -> Memory:
 
 
 def test_a_borough_that_a_file_lacks_has_no_figure_and_the_reason_is_said(lacking: Memory) -> None:
-    reason = "recent.csv has no rows for Camden: its figures for November 2024 cannot be given"
+    reason = "The file recent.csv has no rows for Camden: its figures for November 2024 cannot be given"
     for topic in ("burglary", None):
         with pytest.raises(NoFigures, match=reason):
             borough_figures(lacking, "Camden", month="2024-11", topic=topic)
@@ -63,7 +63,8 @@ def test_london_has_no_sum_where_a_borough_is_missing(lacking: Memory) -> None:
     found = london(lacking, month="2024-11", topic="burglary")
     assert found.total is None
     assert (
-        found.no_total == "recent.csv has no rows for Camden: its figures for November 2024 cannot be given."
+        found.no_total
+        == "The file recent.csv has no rows for Camden: its figures for November 2024 cannot be given."
     )
     assert {figure.borough for figure in found.boroughs}.isdisjoint({"Camden"})
     assert len(found.boroughs) == 31

@@ -145,8 +145,8 @@ def test_a_post_that_will_not_be_made_by_hand_is_put_on_record(story: Story) -> 
     ("scope", "value", "where"),
     [
         ("force", "", "the whole force"),
-        ("borough", "Lambeth", "borough Lambeth"),
-        ("platform", "nextdoor", "platform nextdoor"),
+        ("borough", "Lambeth", "Lambeth"),
+        ("platform", "nextdoor", "Nextdoor"),
     ],
 )
 def test_while_held_nobody_is_asked_to_post_it_and_after_the_hold_they_are_again(

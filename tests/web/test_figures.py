@@ -79,7 +79,7 @@ def test_a_borough_that_a_file_lacks_is_said_to_be_missing_and_london_has_no_sum
     path = written(tmp_path, "a.csv", "".join(line for line in lines if ",Camden," not in line))
     with engage.transaction() as unit:
         import_paths(unit, [path])
-    missing = "a.csv has no rows for Camden: its figures for November 2025 cannot be given."
+    missing = "The file a.csv has no rows for Camden: its figures for November 2025 cannot be given."
     assert f"{missing} So there is no count for London." in officer.open("/figures").text
     assert missing in officer.open("/figures/camden", expect=400).text
     assert missing not in officer.open("/figures/barnet").text
@@ -130,8 +130,12 @@ def test_a_topic_or_month_there_is_not_is_refused_plainly(reader: Visitor, asked
 
 def test_london_is_forecast_as_the_sum_of_its_boroughs(reader: Visitor) -> None:
     reader.open("/figures?topic=robbery")
-    assert re.search(r"forecasts from \w+ \d{4} to \w+ \d{4}\)", reader.text)
     assert re.search(r"For October 2026 we expect about [\d,]+\. Four times in five", reader.text)
+
+
+def test_a_forecast_of_a_borough_says_how_such_forecasts_did(reader: Visitor) -> None:
+    reader.open("/figures/camden?topic=robbery")
+    assert re.search(r"forecasts from \w+ \d{4} to \w+ \d{4}\), forecasts missed by", reader.text)
 
 
 def test_the_accuracy_of_forecasts_is_published_with_what_is_not_forecast(reader: Visitor) -> None:

@@ -271,14 +271,14 @@ def test_once_any_of_it_has_left_a_draft_leads_to_the_post_and_what_was_typed_is
     assert "Keep as draft" not in officer.text
     assert f'href="{post}"' in officer.page
     assert "write a correction" in officer.text
-    officer.open(f"{address}/pictures/new", expect=403)
+    officer.open(f"{address}/pictures/new", expect=409)
 
 
 def test_words_written_while_the_draft_ended_are_shown_once_more(officer: Visitor, press: Visitor) -> None:
     address = submitted(officer).replace("posts", "drafts")
     press.open(address).send(f"{address.replace('drafts', 'posts')}/reject", comment="Not ours.")
     late = {"do": "save", "version": officer.open(address).hidden("version"), "text-x": ["Mine."]}
-    officer.send(address, expect=403, **late)
+    officer.send(address, expect=409, **late)
     assert "What you typed is not kept: copy what you still need." in officer.text
     assert officer.words()["text-x"] == ["Mine."]
 

@@ -44,7 +44,7 @@ def test_a_post_whose_time_has_passed_goes_out_only_by_one_who_was_told_that_it_
     address = submitted(officer)
     with engage.transaction() as unit:
         unit.session.execute(text("UPDATE post SET publish_at = now() - interval '2 hours'"))
-    sign(press, address, expect=403)
+    sign(press, address, expect=422)
     assert "passed while you read: it would go out at once" in press.text
     press.open(address)
     assert "has passed: signed off, it goes out at once" in press.text
