@@ -139,7 +139,7 @@ def test_a_policy_too_large_to_keep_is_refused_by_size() -> None:
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"cases": CASES.replace("They whispered", "They shouted too")}, "1 case of its own 4 do not hold"),
+        ({"cases": CASES.replace("They whispered", "They shouted too")}, "1 case of its own 4 does not hold"),
         ({"cases": CASES.partition("- {rule: X01, expect: passes")[0]}, "two of each are needed"),
     ],
 )
