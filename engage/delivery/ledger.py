@@ -124,7 +124,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Nothing stands against sending it now."""
+    """Nothing stands against sending it now. `price_mills`: what the platform charges for it, None where nothing."""
+
+    price_mills: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,15 @@ class Stop:
 
 
 Answer = Go | Wait | Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A request that is about to be made: what was prepared for it, and its price."""
+
+    delivery: Delivery
+    prepared: Mapping[str, str]
+    price_mills: int | None = None
 
 
 class Withheld(NotAllowed):
@@ -188,8 +199,8 @@ class Ledger(Protocol):
     def picture(self, sha256: str) -> bytes | None:
         """The kept bytes of a picture, or None where they are not kept."""
 
-    def intend(self, delivery: Delivery, *, prepared: Mapping[str, str], now: datetime) -> Delivery:
-        """Write that a request is about to be made."""
+    def intend(self, intents: Sequence[Intent], *, now: datetime) -> Sequence[Delivery]:
+        """Write that these requests are about to be made, and give the deliveries as they stand then, in this order."""
 
     def hold(self, deliveries: Collection[Delivery]) -> Sequence[Delivery]:
         """Lock those of these that nobody else has locked, and give them."""

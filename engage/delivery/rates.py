@@ -24,8 +24,8 @@ ASK_AGAIN = timedelta(seconds=5)
 class Rates(Protocol):
     """The windows, shared by everyone who sends."""
 
-    def reserve(self, account_id: str, *, now: datetime) -> datetime | None:
-        """Count one post. None: it may go. A time (UTC): there is none left before it."""
+    def reserve(self, account_ids: Sequence[str], *, now: datetime) -> Sequence[datetime | None]:
+        """Count one post for each of these, in order. None: it may go. A time (UTC): there is none left before it."""
 
     def heard(self, account_id: str, allowance: Allowance) -> None:
         """What the platform's headers said."""
@@ -45,6 +45,15 @@ class _Window:
     over: bool = False
     asks_at: datetime | None = None
 
+    def reserve(self, now: datetime) -> datetime | None:
+        """None where one is left, which is taken; else when to come again."""
+        if not self.over and now >= self.resets_at:
+            self.left, self.over = self.limit, True
+        if self.left <= 0:
+            return self.ask(now) if self.over else self.resets_at
+        self.left -= 1
+        return None
+
     def ask(self, now: datetime) -> datetime | None:
         """None where one may go, to hear what the new window has; else when the next may."""
         may_ask = self.asks_at is not None and now >= self.asks_at
@@ -60,18 +69,11 @@ class RatesHere:
     _windows: dict[str, _Window] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def reserve(self, account_id: str, *, now: datetime) -> datetime | None:
-        """Count one post."""
+    def reserve(self, account_ids: Sequence[str], *, now: datetime) -> Sequence[datetime | None]:
+        """Count one post for each."""
         with self._lock:
-            window = self._windows.get(account_id)
-            if window is None:
-                return None
-            if not window.over and now >= window.resets_at:
-                window.left, window.over = window.limit, True
-            if window.left <= 0:
-                return window.ask(now) if window.over else window.resets_at
-            window.left -= 1
-            return None
+            windows = [self._windows.get(each) for each in account_ids]
+            return [None if each is None else each.reserve(now) for each in windows]
 
     def heard(self, account_id: str, allowance: Allowance) -> None:
         """What the platform's headers said; of an earlier window than the known one, nothing."""

@@ -1,12 +1,14 @@
 """The last look at a delivery before its request, under its row's lock: the intent is written, or why it does not go."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+from uuid import UUID
 
 from engage.delivery.leaving import may_take
-from engage.delivery.ledger import Delivery, Gate, Ledger, Stop, Wait
+from engage.delivery.ledger import Delivery, Gate, Go, Intent, Ledger, Stop, Wait
 from engage.delivery.pictures import PictureLost, pictures
 from engage.delivery.ports import Adapter, Outgoing
 from engage.delivery.rates import Rates
@@ -70,25 +72,70 @@ class Stopped:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Nothing stands against it but, perhaps, the platform's window."""
+
+    intent: Intent
+    adapter: Adapter
+    outgoing: Outgoing
+
+
 def readied(
-    delivery: Delivery,
+    taken: Sequence[Delivery],
     books: Books,
     *,
     adapters: Mapping[Platform, Adapter],
     rates: Rates,
     moment: Now,
-) -> Ready | Stopped | DeliveryState:
-    """Check once more under the row lock; write the intent, or why it does not go.
+) -> Mapping[UUID, Ready | Stopped | DeliveryState]:
+    """Check each once more under its row's lock; write the intents together, or why one does not go.
 
     What is not due for a moment yet is checked as of the time it leaves at.
     """
-    now, leaves = moment.time, max(moment.time, delivery.leaves_at)
+    found: dict[UUID, Ready | Stopped | DeliveryState] = {}
+    for these in _in_turn(taken):
+        checked = {each.id: _checked(each, books, adapters, moment.time) for each in these}
+        found |= {key: each for key, each in checked.items() if not isinstance(each, _Fit)}
+        fit = [each for each in checked.values() if isinstance(each, _Fit)]
+        found |= _intended(fit, books, rates=rates, moment=moment)
+    return found
+
+
+def _in_turn(taken: Sequence[Delivery]) -> Iterable[Sequence[Delivery]]:
+    """Those of one account one after the other: its budget counts the intent before."""
+    turns: list[list[Delivery]] = []
+    had: Counter[str] = Counter()
+    for each in taken:
+        turn = had[each.account_id]
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(each)
+        had[each.account_id] += 1
+    return turns
+
+
+def _checked(
+    delivery: Delivery, books: Books, adapters: Mapping[Platform, Adapter], now: datetime
+) -> _Fit | Stopped | DeliveryState:
+    leaves = max(now, delivery.leaves_at)
     match on_its_face(delivery, leaves) or books.gate.ask(delivery, now=leaves):
         case Wait(reason, until):
             return _waits(delivery, books, reason, until or now + HELD_FOR, now)
         case Stop(reason):
             books.ledger.lapse(delivery, reason=reason, now=now)
             return Stopped(delivery, reason)
+        case Go(price_mills):
+            return _fit(delivery, price_mills, books, adapters, now)
+
+
+def _fit(
+    delivery: Delivery,
+    price_mills: int | None,
+    books: Books,
+    adapters: Mapping[Platform, Adapter],
+    now: datetime,
+) -> _Fit | Stopped | DeliveryState:
     adapter = adapters.get(delivery.platform)
     if adapter is None:
         return _waits(
@@ -103,7 +150,12 @@ def readied(
         books.ledger.lapse(delivery, reason=str(lost), now=now)
         return Stopped(delivery, str(lost))
     outgoing = delivery.outgoing(account, now=now, pictures=files)
-    return _intended(delivery, outgoing, books, adapter, rates=rates, moment=moment)
+    problems = adapter.validate(outgoing)
+    if problems:
+        books.ledger.lapse(delivery, reason=f"The platform would refuse it: {' '.join(problems)}", now=now)
+        return DeliveryState.LAPSED
+    prepared = {**adapter.prepare(outgoing), **delivery.prepared}
+    return _Fit(Intent(delivery, prepared, price_mills), adapter, outgoing)
 
 
 def on_its_face(delivery: Delivery, now: datetime) -> Stop | Wait | None:
@@ -131,31 +183,36 @@ def _over(delivery: Delivery, now: datetime) -> str:
 
 
 def _intended(
-    delivery: Delivery,
-    outgoing: Outgoing,
-    books: Books,
-    adapter: Adapter,
-    *,
-    rates: Rates,
-    moment: Now,
-) -> Ready | DeliveryState:
-    """Write the intent, unless the platform would refuse what it says, or has no room for it now."""
+    fit: Sequence[_Fit], books: Books, *, rates: Rates, moment: Now
+) -> Mapping[UUID, Ready | DeliveryState]:
+    """Write the intents of those that the platforms have room for now."""
     now = moment.time
-    problems = adapter.validate(outgoing)
-    if problems:
-        books.ledger.lapse(delivery, reason=f"The platform would refuse it: {' '.join(problems)}", now=now)
-        return DeliveryState.LAPSED
-    full_until = None if adapter.capabilities.by_hand else rates.reserve(delivery.account_id, now=now)
-    if full_until is not None:
-        books.ledger.pause(delivery, until=full_until)
-        return _waits(
-            delivery, books, "The account has used up what the platform takes now.", full_until, now
-        )
-    prepared = {**adapter.prepare(outgoing), **delivery.prepared}
-    intended = books.ledger.intend(delivery, prepared=prepared, now=now)
-    again = intended.outgoing(outgoing.account, now=now, pictures=outgoing.media)
-    leave_by = moment.earliest(min(now + may_take(len(again.media)), delivery.latest))
-    return Ready(intended, adapter, again, moment.latest(delivery.leaves_at), leave_by)
+    full = _full(fit, rates, now)
+    found: dict[UUID, Ready | DeliveryState] = {}
+    for delivery, until in ((each.intent.delivery, full.get(each.intent.delivery.id)) for each in fit):
+        if until is not None:
+            books.ledger.pause(delivery, until=until)
+            reason = "The account has used up what the platform takes now."
+            found[delivery.id] = _waits(delivery, books, reason, until, now)
+    goes = [each for each in fit if each.intent.delivery.id not in found]
+    intended = books.ledger.intend([each.intent for each in goes], now=now)
+    for each, delivery in zip(goes, intended, strict=True):
+        found[delivery.id] = _ready(delivery, each, moment)
+    return found
+
+
+def _full(fit: Sequence[_Fit], rates: Rates, now: datetime) -> Mapping[UUID, datetime]:
+    """Until when the platforms have no room, for those it has none for; the others are counted."""
+    counted = [each.intent.delivery for each in fit if not each.adapter.capabilities.by_hand]
+    waits = rates.reserve([each.account_id for each in counted], now=now)
+    return {each.id: until for each, until in zip(counted, waits, strict=True) if until is not None}
+
+
+def _ready(delivery: Delivery, fit: _Fit, moment: Now) -> Ready:
+    now, asked = moment.time, fit.outgoing
+    outgoing = delivery.outgoing(asked.account, now=now, pictures=asked.media)
+    leave_by = moment.earliest(min(now + may_take(len(outgoing.media)), delivery.latest))
+    return Ready(delivery, fit.adapter, outgoing, moment.latest(delivery.leaves_at), leave_by)
 
 
 def _waits(delivery: Delivery, books: Books, reason: str, until: datetime, now: datetime) -> DeliveryState:

@@ -138,8 +138,8 @@ def _turn(
             taken = _by_account(books.ledger.take(delivery_ids, worker=worker, wait=wait))
             books.gate.read_ahead(taken)
             before, now, after = clock(), books.ledger.clock(), clock()
-            ask = partial(readied, books=books, adapters=counter.adapters, rates=counter.rates)
-            found = {each.id: ask(each, moment=Now(now, before, after)) for each in taken}
+            moment = Now(now, before, after)
+            found = readied(taken, books, adapters=counter.adapters, rates=counter.rates, moment=moment)
         ready = [each for each in found.values() if isinstance(each, Ready)]
         settled = _made(ready, turn, counter.rates, beside)
     for each in found.values():

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import BigInteger, Select, func, select
 from sqlalchemy.orm import Session
@@ -49,10 +48,6 @@ class BudgetStore:
             return None
         self._session.refresh(account, with_for_update={"key_share": True})
         return self.spending(account_id, due_at=due_at)
-
-    def charge(self, delivery_id: UUID, mills: int) -> None:
-        """Write what a delivery costs when it is sent."""
-        self._session.get_one(DeliveryRow, delivery_id).price_mills = mills
 
     def allow(self, account_id: str, *, posts: int | None, mills: int | None) -> None:
         """Set what an account may spend in each month; None means no limit."""

@@ -1,16 +1,13 @@
 """The delivery ledger in PostgreSQL: every step kept before it is taken, every answer after."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, BigInteger, Text, Uuid, cast, column, func, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm.attributes import flag_modified
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import func, select
 
-from engage.delivery.ledger import AHEAD, LEASE, LOOK_AGAIN, LOOKS_BEFORE_A_PERSON, Delivery
+from engage.delivery.ledger import AHEAD, LEASE, LOOK_AGAIN, LOOKS_BEFORE_A_PERSON, Delivery, Intent
 from engage.delivery.ports import (
     Absent,
     CannotTell,
@@ -27,15 +24,14 @@ from engage.delivery.ports import (
 )
 from engage.posts.errors import BadInput, NotAllowed
 from engage.posts.kinds import Kind, Platform
-from engage.posts.states import DeliveryState, delivery_moved
+from engage.posts.states import DeliveryState
 from engage.signoff.refusals import NoSuchDelivery, NotNeeded
+from engage.store import batches
 from engage.store.account_health import keep_health
-from engage.store.base import UtcTime
 from engage.store.delivery_queue import DeliveryQueue
 from engage.store.delivery_rows import ANSWERS, keep_shown
-from engage.store.delivery_tables import AccountRow, DeliveryEventRow, DeliveryRow, note, noted
+from engage.store.delivery_tables import AccountRow, DeliveryEventRow, DeliveryRow, note
 from engage.store.gate import mark_sender, sender_has_ended
-from engage.store.posts import PostRow
 
 D = DeliveryState
 _LONGEST_WAIT = timedelta(minutes=5)
@@ -48,42 +44,51 @@ class DeliveryStore(DeliveryQueue):
     def take(self, delivery_ids: Collection[UUID], *, worker: str, wait: bool) -> Sequence[Delivery]:
         """Give leased deliveries to this worker, their rows locked until the transaction ends.
 
-        Only in a turn at the gate: the mark that they are this worker's ends with the turn.
+        Only in a turn at the gate: the mark that they are this worker's ends with the turn. Whose they are is written
+        with what comes of it.
         """
-        posts = self._hold_posts_of(delivery_ids, wait=wait)
-        leased = (
-            DeliveryRow.id.in_(delivery_ids),
-            DeliveryRow.post_id.in_(posts),
-            DeliveryRow.worker.is_(None),
-        )
-        rows = self._lock(*leased, DeliveryRow.state == D.LEASED.value, wait=wait)
+        ids = {"ids": list(delivery_ids)}
+        posts = self._session.scalars(
+            batches.POSTS[wait], ids
+        ).all()  # before their deliveries, as everyone does
+        rows = self._locking(batches.LEASED[wait], ids | {"posts": posts})
         now = self.clock()
         due = [row for row in rows if max(row.due_at, row.not_before) <= now + AHEAD]
         marked = mark_sender(self._session, [row.id for row in due])
         taken = [row for row in due if row.id in marked]
-        for row in taken:
-            row.worker, row.leased_until = worker, now + LEASE
-            row.fence += 1
-        return self._deliveries(taken)
+        self._taken_by |= dict.fromkeys((row.id for row in taken), worker)
+        return [replace(each, fence=each.fence + 1) for each in self._deliveries(taken)]
 
     def hold(self, deliveries: Collection[Delivery]) -> Sequence[Delivery]:
         """Lock those of these that nobody else has locked."""
         known = {each.id: each for each in deliveries}
         return [known[row.id] for row in self._lock(DeliveryRow.id.in_(known), wait=False)]
 
-    def intend(self, delivery: Delivery, *, prepared: Mapping[str, str], now: datetime) -> Delivery:
-        """Write that a request is about to be made."""
-        row = self._held(delivery)
-        corrects = {ANSWERS: delivery.reply_to or ""} if row.kind == Kind.CORRECTION.value else {}
-        row.prepared = {**corrects, **prepared}
-        row.attempts += 1
-        row.first_attempt_at = row.first_attempt_at or now
-        row.leased_until = now + LEASE
-        # Rows that change the same columns are written together.
-        flag_modified(row, "prepared")
-        flag_modified(row, "price_mills")
-        self._move(row, D.SENDING, None, now)
-        return self._delivery(row)
+    def intend(self, intents: Sequence[Intent], *, now: datetime) -> Sequence[Delivery]:
+        """Write in one statement that these requests are about to be made. Raises NotAllowed where one is not ours.
+
+        All are of one `take`.
+        """
+        if not intents:
+            return ()
+        sending = [_about_to_leave(each, now) for each in intents]
+        written = self._session.scalars(
+            batches.SENDING,
+            {
+                "said_id": [each.id for each in sending],
+                "said_fence": [each.fence for each in sending],
+                "said_prepared": [each.prepared for each in sending],
+                "said_price_mills": [each.price_mills for each in intents],
+                "taken_by": self._taken_by[sending[0].id],
+                "now": now,
+                "until": now + LEASE,
+            },
+        ).all()
+        for each in sending:
+            del self._locked[each.id]  # what was read of it is no longer so
+        if len(written) < len(sending):
+            raise NotAllowed("A delivery was taken by another worker.")
+        return sending
 
     def received(self, receipts: Mapping[UUID, tuple[int, Receipt]]) -> Collection[UUID]:
         """Write these receipts in one statement, for all that are being sent under their fence and that nobody has locked.
@@ -92,36 +97,13 @@ class DeliveryStore(DeliveryQueue):
         """
         if not receipts:
             return ()
-        said = _said(receipts)
-        free = (
-            select(DeliveryRow.id)
-            .join(said, said.c.id == DeliveryRow.id)
-            .where(DeliveryRow.state == D.SENDING.value, DeliveryRow.fence == said.c.fence)
-            .with_for_update(skip_locked=True, of=DeliveryRow)
-            .cte("free")
-        )
-        sent = (
-            update(DeliveryRow)
-            .where(DeliveryRow.id == free.c.id, DeliveryRow.id == said.c.id)
-            .values(
-                state=delivery_moved(D.SENDING, D.SENT).value,
-                receipt_id=said.c.receipt_id,
-                receipt_url=said.c.receipt_url,
-                sent_at=said.c.at,
-                needs_person=False,
-                reason=None,
-            )
-            .returning(
-                DeliveryRow.id,
-                DeliveryRow.fence,
-                DeliveryRow.worker,
-                DeliveryRow.sent_at,
-                (DeliveryRow.part + 1 < DeliveryRow.parts).label("goes_on"),
-            )
-            .cte("sent")
-        )
-        moves = noted(sent, D.SENDING, D.SENT, at=sent.c.sent_at, by=sent.c.worker).cte("moves")
-        rows = self._session.execute(select(sent.c.id, sent.c.goes_on).add_cte(moves)).all()
+        said = {
+            "said_id": list(receipts),
+            "said_fence": [fence for fence, _ in receipts.values()],
+            "said_receipt_id": [receipt.platform_id for _, receipt in receipts.values()],
+            "said_receipt_url": [receipt.url for _, receipt in receipts.values()],
+        }
+        rows = self._session.execute(batches.RECEIVED, said).all()
         if any(row.goes_on for row in rows):
             self._wake()
         return [row.id for row in rows]
@@ -235,16 +217,10 @@ class DeliveryStore(DeliveryQueue):
         row.needs_person = False
         return self._delivery(row)
 
-    def _hold_posts_of(self, delivery_ids: Collection[UUID], *, wait: bool) -> Sequence[UUID]:
-        """Lock posts before their deliveries, as everyone who changes a post does, so that none waits in a circle."""
-        of_these = select(DeliveryRow.post_id).where(DeliveryRow.id.in_(delivery_ids))
-        found = select(PostRow.id).where(PostRow.id.in_(of_these))
-        return self._session.scalars(
-            found.with_for_update(read=True, key_share=True, skip_locked=not wait)
-        ).all()
-
     def _held(self, delivery: Delivery) -> DeliveryRow:
         row = self._row(delivery.id)
+        if row is not None and delivery.id in self._taken_by:
+            row.worker, row.fence = self._taken_by.pop(delivery.id), row.fence + 1
         if row is None or row.fence != delivery.fence:
             raise NotAllowed(f"Delivery {delivery.id} was taken by another worker.")
         return row
@@ -357,19 +333,18 @@ class DeliveryStore(DeliveryQueue):
         return bool(self._session.scalar(query))
 
 
-def _said(receipts: Mapping[UUID, tuple[int, Receipt]]) -> CTE:
-    """What the platforms said, as rows, with one time for all."""
-    columns: Mapping[str, tuple[type[TypeEngine[Any]], Sequence[object]]] = {
-        "id": (Uuid, list(receipts)),
-        "fence": (BigInteger, [fence for fence, _ in receipts.values()]),
-        "receipt_id": (Text, [receipt.platform_id for _, receipt in receipts.values()]),
-        "receipt_url": (Text, [receipt.url for _, receipt in receipts.values()]),
-    }
-    arrays = [cast(values, ARRAY(of)) for of, values in columns.values()]
-    named = [column(name, of) for name, (of, _) in columns.items()]
-    rows = func.unnest(*arrays).table_valued(*named).render_derived()
-    at = func.statement_timestamp(type_=UtcTime).label("at")
-    return select(*rows.c, at).cte("said")
+def _about_to_leave(intent: Intent, now: datetime) -> Delivery:
+    """The delivery once its intent is written."""
+    was = intent.delivery
+    answers = {ANSWERS: was.reply_to or ""} if was.kind == Kind.CORRECTION.value else {}
+    return replace(
+        was,
+        state=D.SENDING,
+        reason=None,
+        attempts=was.attempts + 1,
+        first_attempt_at=was.first_attempt_at or now,
+        prepared={**answers, **intent.prepared},
+    )
 
 
 def _doubling(times: int) -> timedelta:

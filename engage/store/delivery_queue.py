@@ -26,7 +26,10 @@ class DeliveryQueue(DeliveryRows):
     """The dispatcher's side of the ledger, in the caller's transaction."""
 
     def claim(self, count: int, *, by: str, now: datetime) -> Sequence[UUID]:
-        """Lease up to `count` deliveries that are due, or will be in a moment; two claimers never get the same one."""
+        """Lease up to `count` deliveries that are due, or will be in a moment; two claimers never get the same one.
+
+        Those of one post come together: one worker then reads it once, and it is public everywhere at once.
+        """
         soon = now + AHEAD
         due = (
             select(DeliveryRow.id)
@@ -37,7 +40,7 @@ class DeliveryQueue(DeliveryRows):
                 ~_part_before_it(),
                 ~_account_stands_still(now),
             )
-            .order_by(DeliveryRow.due_at)
+            .order_by(DeliveryRow.due_at, DeliveryRow.post_id)
             .limit(count)
             .with_for_update(skip_locked=True, of=DeliveryRow)
             .cte("due")
@@ -53,13 +56,15 @@ class DeliveryQueue(DeliveryRows):
                 leased_until=now + LEASE,
                 fence=DeliveryRow.fence + 1,
             )
-            .returning(DeliveryRow.id, DeliveryRow.due_at, DeliveryRow.fence)
+            .returning(DeliveryRow.id, DeliveryRow.due_at, DeliveryRow.post_id, DeliveryRow.fence)
             .cte("leased")
         )
         # One statement however many there are: a dispatcher is one process for a whole force.
         at, dispatcher = literal(now, UtcTime), literal(by)
         noticed = noted(leased, D.READY, D.LEASED, at=at, by=dispatcher).cte("noticed")
-        return self._session.scalars(select(leased.c.id).order_by(leased.c.due_at).add_cte(noticed)).all()
+        return self._session.scalars(
+            select(leased.c.id).order_by(leased.c.due_at, leased.c.post_id).add_cte(noticed)
+        ).all()
 
     def give_back(self, delivery_ids: Sequence[UUID], *, by: str, now: datetime) -> None:
         """What `by` claimed and no worker has taken is ready again at once."""

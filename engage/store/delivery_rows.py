@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from engage.delivery.ledger import Delivery
@@ -12,12 +13,14 @@ from engage.delivery.ports import Account, Receipt, Shown
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Media
 from engage.posts.states import DeliveryState
+from engage.store import batches
 from engage.store.accounts import AccountStore, refusal
 from engage.store.delivery_tables import AccountRow, DeliveryEventRow, DeliveryRow
 from engage.store.pictures import PictureStore
 from engage.store.posts import PostRow
 
 D = DeliveryState
+_CLOCK = select(func.clock_timestamp())
 ANSWERS = "answers"
 """What a correction's first request answered, kept with what was prepared for it."""
 
@@ -29,12 +32,13 @@ class DeliveryRows:
         self._session = session
         self._accounts = accounts
         self._locked: dict[UUID, DeliveryRow] = {}
+        self._taken_by: dict[UUID, str] = {}  # written with what comes of it
         self._accounts_read: list[AccountRow] = []  # a session forgets what nobody else remembers
 
     def clock(self) -> datetime:
         """The database's time now (not the transaction's), UTC."""
         with self._session.no_autoflush:  # what is about to be written does not change the time
-            now: datetime = self._session.execute(select(func.clock_timestamp())).scalar_one()
+            now: datetime = self._session.execute(_CLOCK).scalar_one()
         return now
 
     def account(self, account_id: str) -> Account:
@@ -112,25 +116,30 @@ class DeliveryRows:
 
         What is locked stays as this transaction knows it, so it is read once.
         """
-        rows = self._session.scalars(
+        return self._locking(
             select(DeliveryRow)
             .where(*which)
             .with_for_update(skip_locked=not wait)
             .execution_options(populate_existing=True)
-        ).all()
+        )
+
+    def _locking(
+        self, rows_of: Select[DeliveryRow], about: Mapping[str, Any] | None = None
+    ) -> Sequence[DeliveryRow]:
+        rows = self._session.scalars(rows_of, about).all()
         self._locked.update({row.id: row for row in rows})
         return rows
 
     def _deliveries(self, rows: Sequence[DeliveryRow]) -> list[Delivery]:
         """Rows as the core knows them; their accounts are read together."""
         needed = {row.account_id for row in rows}
-        with self._session.no_autoflush:  # who has taken them is written with what comes of it
-            accounts = self._session.scalars(select(AccountRow).where(AccountRow.id.in_(needed))).all()
+        accounts = self._session.scalars(batches.ACCOUNTS, {"ids": list(needed)}).all()
         self._accounts_read += accounts
-        return [self._delivery(row) for row in rows]
+        by_id = {each.id: each for each in accounts}
+        return [self._delivery(row, by_id[row.account_id]) for row in rows]
 
-    def _delivery(self, row: DeliveryRow) -> Delivery:
-        account = self._session.get_one(AccountRow, row.account_id)
+    def _delivery(self, row: DeliveryRow, its_account: AccountRow | None = None) -> Delivery:
+        account = its_account or self._session.get_one(AccountRow, row.account_id)
         return Delivery(
             id=row.id,
             post_id=row.post_id,

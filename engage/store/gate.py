@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, Engine, cast, func, select, text
+from sqlalchemy import BigInteger, Connection, Engine, bindparam, cast, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -38,20 +38,25 @@ _SECONDS_OF_SILENCE = {
 }
 """How soon PostgreSQL gives up a machine that lost its power, and frees its locks."""
 
+_ASKED = func.unnest(cast(bindparam("marks"), ARRAY(BigInteger))).column_valued("mark")
+_MARKED = select(_ASKED, func.pg_try_advisory_lock(_ASKED))
+_OPEN = select(func.pg_advisory_lock_shared(_GATE))
+_LEAVE = select(func.pg_advisory_unlock_all())
+
 
 @contextmanager
 def open_gate(engine: Engine) -> Iterator[Connection]:
     """A connection that keeps the gate open while it is used for sending."""
     with engine.connect() as connection:
         _drop_soon_when_silent(connection)
-        connection.execute(select(func.pg_advisory_lock_shared(_GATE)))
+        connection.execute(_OPEN)
         connection.commit()
         try:
             yield connection
         finally:
             if not connection.invalidated:
                 connection.rollback()
-                connection.execute(select(func.pg_advisory_unlock_all()))
+                connection.execute(_LEAVE)
                 connection.commit()
 
 
@@ -94,8 +99,7 @@ def _until_no_lost_sender_can_begin(session: Session) -> float:
 def mark_sender(session: Session, delivery_ids: Collection[UUID]) -> Collection[UUID]:
     """Mark deliveries as this connection's until its turn at the gate ends; those with another's mark are left out."""
     marks = {_mark(each): each for each in delivery_ids}
-    asked = func.unnest(cast(list(marks), ARRAY(BigInteger))).column_valued("mark")
-    free = session.execute(select(asked, func.pg_try_advisory_lock(asked))).all()
+    free = session.execute(_MARKED, {"marks": list(marks)}).all()
     return [marks[mark] for mark, marked in free if marked]
 
 

@@ -5,7 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Text, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Identity,
+    Index,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -126,6 +138,13 @@ class DecisionRow(Base):
     at: Mapped[datetime]
 
 
+_IDS = bindparam("ids", type_=ARRAY(Uuid))  # built once: a batch is sent by these
+_THESE_POSTS = select(PostRow).where(PostRow.id == any_(_IDS))
+_THEIR_SIGN_OFFS = (
+    select(SignOffRow)
+    .where(SignOffRow.post_id == any_(_IDS), SignOffRow.voided_at.is_(None))
+    .order_by(SignOffRow.id)
+)
 _MAY_BE_PUBLIC = [each.value for each in (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)]
 
 
@@ -157,7 +176,7 @@ class PostStore:
 
     def each(self, post_ids: Collection[UUID]) -> Mapping[UUID, Post]:
         """These posts as they stand."""
-        rows = self._session.scalars(select(PostRow).where(PostRow.id.in_(post_ids)))
+        rows = self._session.scalars(_THESE_POSTS, {"ids": list(post_ids)})
         return {row.id: row.post() for row in rows}
 
     def for_change(self, post_id: UUID) -> Post:
@@ -296,9 +315,8 @@ class SignOffStore:
 
     def of_each(self, post_ids: Collection[UUID]) -> Mapping[UUID, Sequence[SignOff]]:
         """The sign-offs of these posts that nothing has voided, oldest first."""
-        query = select(SignOffRow).where(SignOffRow.post_id.in_(post_ids), SignOffRow.voided_at.is_(None))
         found: dict[UUID, list[SignOff]] = {each: [] for each in post_ids}
-        for row in self._session.scalars(query.order_by(SignOffRow.id)):
+        for row in self._session.scalars(_THEIR_SIGN_OFFS, {"ids": list(post_ids)}):
             found[row.post_id].append(row.signoff())
         return found
 

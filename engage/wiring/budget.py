@@ -15,7 +15,7 @@ class MonthlyBudget:
     prices: Prices
 
     def ask(self, delivery: Delivery) -> Answer:
-        """Stop where the budget is used up; otherwise write down what the post costs."""
+        """Stop where the budget is used up; otherwise say what the post costs."""
         price = self.prices.get(delivery.platform)
         mills = price.of(delivery.text) if price else 0
         spending = self.unit.budgets.limited(delivery.account_id, due_at=delivery.due_at)
@@ -25,6 +25,4 @@ class MonthlyBudget:
         )
         if refusal:
             return Stop(refusal)
-        if price:
-            self.unit.budgets.charge(delivery.id, mills)
-        return Go()
+        return Go(mills if price else None)

@@ -24,23 +24,30 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _RESERVE = """
-local w = redis.call('HMGET', KEYS[1], 'limit', 'left', 'resets', 'over', 'asks')
-if not w[1] then return 0 end
-local left, resets, over, now = tonumber(w[2]), tonumber(w[3]), w[4] == '1', tonumber(ARGV[1])
-if not over and now >= resets then
-  left = tonumber(w[1]); over = true
-  redis.call('HSET', KEYS[1], 'left', left, 'over', '1')
+local now, wait = tonumber(ARGV[1]), tonumber(ARGV[2])
+local function reserve(key)
+  local w = redis.call('HMGET', key, 'limit', 'left', 'resets', 'over', 'asks')
+  if not w[1] then return 0 end
+  local left, resets, over = tonumber(w[2]), tonumber(w[3]), w[4] == '1'
+  if not over and now >= resets then
+    left = tonumber(w[1]); over = true
+    redis.call('HSET', key, 'left', left, 'over', '1')
+  end
+  if left > 0 then
+    redis.call('HSET', key, 'left', left - 1)
+    return 0
+  end
+  if not over then return resets end
+  local asks = tonumber(w[5] or '')
+  if asks and now < asks then return asks end
+  redis.call('HSET', key, 'asks', string.format('%.0f', now + wait))
+  return asks and 0 or now + wait
 end
-if left > 0 then
-  redis.call('HSET', KEYS[1], 'left', left - 1)
-  return 0
-end
-if not over then return resets end
-local asks = tonumber(w[5] or '')
-if asks and now < asks then return asks end
-redis.call('HSET', KEYS[1], 'asks', string.format('%.0f', now + tonumber(ARGV[2])))
-return asks and 0 or now + tonumber(ARGV[2])
+local waits = {}
+for at, key in ipairs(KEYS) do waits[at] = reserve(key) end
+return waits
 """
+"""One call for all accounts of a batch, in their order."""
 
 _HEARD = """
 local near, kept = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -79,13 +86,16 @@ class SharedRates:
         self._here = RatesHere()
         self._away_until = 0.0
 
-    def reserve(self, account_id: str, *, now: datetime) -> datetime | None:
-        """Count one post. None: it may go. A time (UTC): there is none left before it."""
-        wait = ASK_AGAIN.total_seconds() * 1000
-        until = self._asked(lambda: int(self._reserve([_key(account_id)], [_ms(now), int(wait)])))
-        if until is None:
-            return self._here.reserve(account_id, now=now)
-        return _moment(until) if until else None
+    def reserve(self, account_ids: Sequence[str], *, now: datetime) -> Sequence[datetime | None]:
+        """Count one post for each of these, in order. None: it may go. A time (UTC): there is none left before it."""
+        if not account_ids:
+            return ()
+        wait = int(ASK_AGAIN.total_seconds() * 1000)
+        keys = [_key(each) for each in account_ids]
+        waits: list[int] | None = self._asked(lambda: self._reserve(keys, [_ms(now), wait]))
+        if waits is None:
+            return self._here.reserve(account_ids, now=now)
+        return [_moment(int(each)) if each else None for each in waits]
 
     def heard(self, account_id: str, allowance: Allowance) -> None:
         """What the platform's headers said."""

@@ -40,25 +40,39 @@ def account() -> str:
     return f"x:{uuid4().hex}"
 
 
+def reserve(rates: Rates, account: str, *, now: datetime) -> datetime | None:
+    (until,) = rates.reserve([account], now=now)
+    return until
+
+
 def taken(rates: Rates, account: str, *, now: datetime, tries: int = 50) -> int:
-    return sum(rates.reserve(account, now=now) is None for _ in range(tries))
+    return sum(reserve(rates, account, now=now) is None for _ in range(tries))
 
 
 def test_an_account_nothing_is_known_of_may_send(rates: Rates, account: str) -> None:
-    assert rates.reserve(account, now=NOW) is None
+    assert reserve(rates, account, now=NOW) is None
     assert rates.standing([account]) == {}
 
 
 def test_what_is_left_is_given_out_once_and_then_the_window_is_waited_for(rates: Rates, account: str) -> None:
     rates.heard(account, Allowance(17, 3, NOW + QUARTER))
     assert taken(rates, account, now=NOW) == 3
-    assert rates.reserve(account, now=NOW) == NOW + QUARTER
+    assert reserve(rates, account, now=NOW) == NOW + QUARTER
     assert rates.standing([account]) == {account: Allowance(17, 0, NOW + QUARTER)}
+
+
+def test_a_batch_is_counted_post_by_post_also_where_an_account_has_several(
+    rates: Rates, account: str
+) -> None:
+    rates.heard(account, Allowance(17, 2, NOW + QUARTER))
+    batch = [account, f"{account}-unknown", account, account]
+    assert list(rates.reserve(batch, now=NOW)) == [None, None, None, NOW + QUARTER]
+    assert list(rates.reserve([], now=NOW)) == []
 
 
 def test_one_accounts_limit_moves_no_other(rates: Rates, account: str) -> None:
     rates.heard(account, Allowance(17, 0, NOW + QUARTER))
-    assert rates.reserve(f"{account}-other", now=NOW) is None
+    assert reserve(rates, f"{account}-other", now=NOW) is None
 
 
 def test_answers_in_another_order_never_give_back_what_was_taken(rates: Rates, account: str) -> None:
@@ -74,9 +88,9 @@ def test_a_new_window_is_counted_from_its_full_size_until_its_first_answer(
     rates.heard(account, Allowance(5, 0, NOW + QUARTER))
     later = NOW + QUARTER
     assert taken(rates, account, now=later) == 5
-    assert rates.reserve(account, now=later) == later + ASK_AGAIN
+    assert reserve(rates, account, now=later) == later + ASK_AGAIN
     rates.heard(account, Allowance(5, 4, later + QUARTER))
-    assert rates.reserve(account, now=later) == later + QUARTER
+    assert reserve(rates, account, now=later) == later + QUARTER
 
 
 def test_where_no_answer_of_a_new_window_comes_one_post_at_a_time_goes_to_ask(
@@ -88,10 +102,10 @@ def test_where_no_answer_of_a_new_window_comes_one_post_at_a_time_goes_to_ask(
     for _ in range(3):
         later += ASK_AGAIN
         assert taken(rates, account, now=later) == 1
-        assert rates.reserve(account, now=later) == later + ASK_AGAIN
+        assert reserve(rates, account, now=later) == later + ASK_AGAIN
     rates.heard(account, Allowance(5, 4, later + QUARTER))
     assert (
-        rates.reserve(account, now=later) == later + QUARTER
+        reserve(rates, account, now=later) == later + QUARTER
     )  # as many may be on their way as it has room for
     assert taken(rates, account, now=later + QUARTER) == 5
 
@@ -112,7 +126,7 @@ def test_within_one_window_no_more_leaves_than_the_smallest_number_the_platform_
     rates = RatesHere()
     for number in answers:
         rates.heard("x", Allowance(20, number, NOW + QUARTER))
-    assert sum(rates.reserve("x", now=NOW) is None for _ in sent) <= min(answers)
+    assert sum(reserve(rates, "x", now=NOW) is None for _ in sent) <= min(answers)
 
 
 @pytest.mark.parametrize(

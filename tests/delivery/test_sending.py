@@ -1,7 +1,9 @@
 """One delivery, from due to its receipt, and everything that can come between."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from cryptography.fernet import Fernet
@@ -25,7 +27,7 @@ from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
 from engage.store.vault import Vault
-from tests.delivery.post_room import PostRoom, until
+from tests.delivery.post_room import HANDLE, PostRoom, until
 
 MINUTE = timedelta(minutes=1)
 D = DeliveryState
@@ -132,6 +134,19 @@ def test_two_dispatchers_never_claim_the_same_delivery(room: PostRoom) -> None:
         claims = list(pool.map(lambda number: room.claim(5, by=f"dispatcher-{number}"), range(6)))
     claimed = [each for claim in claims for each in claim]
     assert len(claimed) == len(set(claimed)) == len(posts)
+
+
+def test_what_one_post_has_due_at_one_time_is_claimed_together(room: PostRoom) -> None:
+    first, due = room.plan(), room.now()
+    both = tuple(replace(first.variants[0], account=handle) for handle in (HANDLE, "DemoBarnet"))
+    posts = [replace(first, id=uuid4(), variants=both) for _ in range(10)]
+    with room.unit() as unit:
+        for each in posts:
+            unit.posts.add(each)
+            unit.outbox.plan(each, due_at=due, latest=due + timedelta(hours=1), now=due)
+    claimed = [room.of_id(each).post_id for each in room.claim() if room.of_id(each).post_id != first.id]
+    assert len(claimed) == 20
+    assert claimed[::2] == claimed[1::2]
 
 
 def test_the_intent_is_kept_before_the_request_is_made(room: PostRoom) -> None:
