@@ -12,8 +12,10 @@ from sqlalchemy import (
     Index,
     Text,
     Uuid,
+    and_,
     any_,
     bindparam,
+    func,
     or_,
     select,
     update,
@@ -27,7 +29,7 @@ from engage.posts.evidence import Evidence
 from engage.posts.kinds import Kind, Platform
 from engage.posts.people import Role
 from engage.posts.post import Post, Variant
-from engage.posts.states import DeliveryState, PostState
+from engage.posts.states import POST_MOVES, DeliveryState, PostState
 from engage.signoff.ports import SignOff
 from engage.signoff.refusals import NoSuchPost
 from engage.store.base import Base
@@ -145,6 +147,7 @@ _THEIR_SIGN_OFFS = (
     .where(SignOffRow.post_id == any_(_IDS), SignOffRow.voided_at.is_(None))
     .order_by(SignOffRow.id)
 )
+_ENDED = [state.value for state, moves in POST_MOVES.items() if not moves]
 _MAY_BE_PUBLIC = [each.value for each in (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)]
 
 
@@ -232,6 +235,21 @@ class PostStore:
         """The posts that correct this one, oldest first."""
         query = select(PostRow).where(PostRow.corrects == post_id).order_by(PostRow.created_at)
         return [row.post() for row in self._session.scalars(query)]
+
+    def corrected(self, post_ids: Collection[UUID]) -> Mapping[UUID, bool]:
+        """Those of these posts that a correction is written of: whether one is public, may be, or was.
+
+        Without corrections that were discarded before anybody saw them.
+        """
+        seen = or_(DeliveryRow.state.in_(_MAY_BE_PUBLIC), DeliveryRow.receipt_url.is_not(None))
+        public = func.coalesce(func.bool_or(and_(DeliveryRow.id.is_not(None), seen)), False)
+        query = (
+            select(PostRow.corrects, public)
+            .outerjoin(DeliveryRow, DeliveryRow.post_id == PostRow.id)
+            .where(PostRow.corrects.in_(post_ids), or_(PostRow.state.not_in(_ENDED), seen))
+            .group_by(PostRow.corrects)
+        )
+        return {corrected: seen for corrected, seen in self._session.execute(query) if corrected}
 
     def published_about(self, reference: str, *, besides: UUID) -> list[tuple[Kind, Platform, str]]:
         """Every text of other posts about a case, or a missing person, that has been public, also if it is gone."""

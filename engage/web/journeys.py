@@ -34,6 +34,7 @@ _REMOVAL_COLOURS = {
     TakedownState.NEVER_PUBLIC: "grey",
 }
 _LEFT = frozenset({DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN})
+_WAITS = frozenset({DeliveryState.READY, DeliveryState.LEASED})
 _MOVING = frozenset({DeliveryState.READY, DeliveryState.LEASED, DeliveryState.SENDING, DeliveryState.UNKNOWN})
 
 
@@ -55,6 +56,7 @@ class Line:
     state: str
     colour: str
     moving: bool
+    waits: bool
     left: bool
     undecided: bool
     by_hand: bool
@@ -105,6 +107,11 @@ class Journey:
     def moving(self) -> bool:
         """Whether any of them may still change by itself."""
         return any(line.removal.moving if line.removal else line.moving for line in self.lines)
+
+    @property
+    def waits(self) -> bool:
+        """Whether any of them has not left yet and still may."""
+        return any(line.waits for line in self.lines)
 
     @property
     def left(self) -> bool:
@@ -179,6 +186,7 @@ def line(
         state=state,
         colour=colour,
         moving=delivery.state in _MOVING and not delivery.needs_person,
+        waits=delivery.state in _WAITS or delivery.handed_over,
         left=delivery.state in _LEFT,
         undecided=delivery.state is DeliveryState.UNKNOWN,
         by_hand=delivery.platform.by_hand,

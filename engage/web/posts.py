@@ -127,6 +127,7 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
         "reads_campaigns": access.reads_queue(person),
         "holds": [hold for hold in unit.regimes.holds() if hold.stops(found)],
         "journey": journey,
+        "corrected": unit.posts.corrected([found.id]).get(found.id),
         "corrections": _readable(unit.posts.corrections_of(found.id), person),
         "original": _readable([unit.posts.get(found.corrects)], person) if found.corrects else [],
         "costs": costs(unit, found, current_engage().prices, now=now),

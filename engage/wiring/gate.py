@@ -11,7 +11,7 @@ from engage.delivery.readying import on_its_face
 from engage.policy.decision import Verdict
 from engage.posts.people import Role
 from engage.posts.post import Post
-from engage.posts.states import POST_MOVES, IllegalMove, PostState
+from engage.posts.states import IllegalMove, PostState
 from engage.signoff import acts
 from engage.signoff.ports import Desk, SignOff
 from engage.signoff.refusals import AlreadyLeft
@@ -32,10 +32,17 @@ class SendingGate:
         self.world.read_ahead({each.post_id for each in deliveries})
 
     def ask(self, delivery: Delivery, *, now: datetime) -> Answer:
-        """Wait for a hold; stop where the sign-off, the words, the policy's answer or the budget do not stand."""
+        """Wait for a hold; stop where the sign-off, the words, the policy's answer or the budget do not stand.
+
+        Words that somebody corrects are wrong, whether or not the correction is signed off yet: they wait, until it is
+        discarded. Once it is public they never go.
+        """
         waits = self._held(delivery)
         if waits:
             return Wait(waits)
+        corrected = self._corrected(delivery.post_id)
+        if corrected:
+            return Stop(corrected) if self.world.corrected(delivery.post_id) else Wait(corrected)
         post = self.world.post(delivery.post_id)
         fallen = self._fallen(delivery, post, now)
         return Stop(fallen) if fallen else self.budget.ask(delivery)
@@ -51,7 +58,7 @@ class SendingGate:
             ("Withdrawn." if post.state is PostState.WITHDRAWN else "")
             or (found.reason if found else "")
             or self._fallen(delivery, post, now)
-            or self._corrected(post)
+            or self._corrected(post.id)
             or self._held(delivery)
         )
         return f"{why}{'' if why[-1] in '.!?' else '.'} Do not post it." if why else ""
@@ -78,10 +85,15 @@ class SendingGate:
             return "Its sign-off has lapsed."
         return self._aged(post) or self._judged(delivery, post, live)
 
-    def _corrected(self, post: Post) -> str:
-        """Words that somebody corrects are wrong, whether or not the correction is signed off yet."""
-        written = self.world.unit.posts.corrections_of(post.id)
-        return "Somebody wrote a correction of it." if any(POST_MOVES[each.state] for each in written) else ""
+    def _corrected(self, post_id: UUID) -> str:
+        """That somebody corrects it, or has; empty where nobody does."""
+        match self.world.corrected(post_id):
+            case None:
+                return ""
+            case True:
+                return "A correction of it is public, or was."
+            case _:
+                return "Somebody wrote a correction of it."
 
     def _aged(self, post: Post) -> str:
         """A campaign's figures were written ahead: newer ones may have come in since."""

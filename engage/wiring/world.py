@@ -30,6 +30,7 @@ class World:
         self._signoffs: dict[UUID, Sequence[SignOff]] = {}
         self._asides: dict[UUID, Sequence[SetAside]] = {}
         self._paused: dict[UUID, str] = {}
+        self._corrected: dict[UUID, bool] = {}
         self._windows: dict[date, Sequence[Window]] = {}
 
     def read_ahead(self, post_ids: Collection[UUID]) -> None:
@@ -39,6 +40,7 @@ class World:
             self._signoffs |= self.unit.signoffs.of_each(post_ids)
             self._asides |= self.unit.asides.of_each(post_ids)
             self._paused |= self.unit.campaigns.paused(post_ids)
+            self._corrected |= self.unit.posts.corrected(post_ids)
 
     def post(self, post_id: UUID) -> Post:
         """The post as it stands. Raises NoSuchPost."""
@@ -59,6 +61,11 @@ class World:
         """The title of the paused campaign that made it; empty where none did."""
         self._know(post_id)
         return self._paused.get(post_id, "")
+
+    def corrected(self, post_id: UUID) -> bool | None:
+        """Whether a correction of it is public, or may be; None where nobody corrects it."""
+        self._know(post_id)
+        return self._corrected.get(post_id)
 
     def windows(self, *, on: date, borough: str) -> Sequence[Window]:
         """The windows open on a day that reach a borough."""
