@@ -55,6 +55,16 @@ def must_be_seen(text: str, *, where: str) -> None:
             )
 
 
+def keepable(text: str) -> str:
+    """Somebody else's words, as a platform gives them, without what a database keeps in no text.
+
+    What cannot be written down would be lost, and an outcome with it.
+    """
+    return "".join(
+        each if each.isprintable() or each.isspace() else "\N{REPLACEMENT CHARACTER}" for each in text
+    )
+
+
 def _texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """Every text in JSON types, with the dotted name of where it is."""
     match value:

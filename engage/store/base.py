@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from sqlalchemy import DateTime, Engine, MetaData, create_engine
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -25,6 +25,12 @@ REACHED_OR_GIVEN_UP: Final[Mapping[str, Any]] = {
 
 Left to the system, it would wait for the answer to its question for over two hours.
 """
+
+
+_NOT_TEXT: Final = frozenset({"22021", "22P05"})
+"""SQLSTATE codes of a character that is no text."""
+_SAID_OF_NO_TEXT: Final = ("NUL (0x00)", "surrogate")
+"""What the driver, which sends no U+0000, and PostgreSQL of half a pair in JSON say under no code of their own."""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -82,13 +88,29 @@ def unavailable(error: DBAPIError) -> Unavailable | None:
     return Unavailable(f"{what}; nothing was changed. {do}")
 
 
+def not_text(error: DBAPIError) -> BadInput | None:
+    """That a text holds a character PostgreSQL keeps in no text or JSON, such as U+0000; None for any other error."""
+    said = any(each in str(error.orig) for each in _SAID_OF_NO_TEXT)
+    if not (isinstance(error, DataError) and said) and getattr(error.orig, "sqlstate", None) not in _NOT_TEXT:
+        return None
+    return BadInput(
+        "A text holds a character that cannot be kept (U+0000, or half of a pair); nothing was changed.",
+        remedy="Type the words again instead of pasting them.",
+    )
+
+
 @contextmanager
 def reached() -> Iterator[None]:
-    """Raise Unavailable, saying what a person can do, where the database cannot serve."""
+    """Raise Unavailable, saying what a person can do, where the database cannot serve; BadInput for what is no text."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise BadInput(
+            f"A text holds what is no character (U+{ord(error.object[error.start]):04X}); nothing was changed.",
+            remedy="Give it in UTF-8.",
+        ) from error
     except DBAPIError as error:
-        refusal = unavailable(error)
+        refusal = unavailable(error) or not_text(error)
         if refusal is None:
             raise
         raise refusal from error

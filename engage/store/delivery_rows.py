@@ -12,6 +12,7 @@ from engage.delivery.ledger import Delivery
 from engage.delivery.ports import Account, Receipt, Shown
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Media
+from engage.posts.readable import keepable
 from engage.posts.states import DeliveryState
 from engage.store import batches
 from engage.store.accounts import AccountStore, refusal
@@ -215,7 +216,7 @@ def keep_shown(row: DeliveryRow, shown: Sequence[Shown] | None, now: datetime) -
     """What the account showed is evidence for a person; an answer that never came takes none away."""
     if shown is not None:
         posts = [
-            {"text": each.text, "url": each.url, "at": each.at.isoformat() if each.at else None}
+            {"text": keepable(each.text), "url": each.url, "at": each.at.isoformat() if each.at else None}
             for each in shown
         ]
         row.shown = {"at": now.isoformat(), "posts": posts}

@@ -28,6 +28,7 @@ from engage.web import (
     problems,
     regimes,
     suggestions,
+    typed,
     uploads,
 )
 from engage.web.limits import limiter, limiter_storage
@@ -54,7 +55,17 @@ def create_app(engage: Engage | None = None) -> Flask:
         RATELIMIT_STORAGE_URI=limiter_storage(engage.settings),
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
     )
-    for room in (numbers, access, uploads, CSRFProtect(), limiter, headers, page_environment, problems):
+    for room in (
+        numbers,
+        access,
+        uploads,
+        CSRFProtect(),
+        limiter,
+        headers,
+        page_environment,
+        problems,
+        typed,
+    ):
         room.init_app(app)
     for kind_of_user in (
         front,

@@ -464,6 +464,17 @@ def test_a_lost_post_of_an_account_that_was_removed_comes_to_a_person_at_once(ro
     )
 
 
+def test_a_look_is_kept_though_others_post_what_no_database_keeps(room: PostRoom) -> None:
+    post = room.plan()
+    lose_the_answer(room)
+    room.send_due()
+    room.platform.lookup = CannotTell(
+        "too many posts", (Shown("Other\0 \ud800words", "https://x.example/1"),)
+    )
+    room.look_up(room.of(post).id)
+    assert [each.text for each in room.of(post).shown] == ["Other� �words"]
+
+
 def test_what_the_account_showed_is_kept_for_the_person_who_decides(room: PostRoom) -> None:
     post = room.plan()
     lose_the_answer(room)

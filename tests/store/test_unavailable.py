@@ -9,7 +9,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
-from engage.posts.errors import Unavailable
+from engage.posts.clock import utc_now
+from engage.posts.errors import BadInput, Unavailable
 from engage.store.base import open_database
 from engage.store.unit import transaction
 
@@ -63,3 +64,19 @@ def test_a_disk_that_fills_in_the_middle_leaves_nothing_behind(engine: Engine) -
 def test_a_mistake_of_ours_is_not_blamed_on_the_server(engine: Engine) -> None:
     with pytest.raises(ProgrammingError), transaction(engine) as unit:
         unit.session.execute(text("SELEKT 1"))
+
+
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [("a\0b", r"cannot be kept \(U\+0000"), ("a\udcffb", r"U\+DCFF\).*Give it in UTF-8")],
+)
+def test_a_text_that_no_database_keeps_is_bad_input_and_changes_nothing(
+    engine: Engine, reason: str, message: str
+) -> None:
+    """From a file, or from a command line that is not UTF-8; in a text column and in JSON."""
+    with pytest.raises(BadInput, match=message), transaction(engine) as unit:
+        unit.regimes.set_case("1/03OCT", {}, by=reason, now=utc_now())
+    with pytest.raises(BadInput, match="cannot be kept"), transaction(engine) as unit:
+        unit.regimes.set_case("1/03OCT", {"status": reason}, by="pc.khan", now=utc_now())
+    with transaction(engine) as unit:
+        assert unit.regimes.case("1/03OCT") == {}

@@ -7,6 +7,7 @@ arrived, because to believe otherwise is how a post goes out twice.
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from requests import exceptions
 
 from engage.delivery.leaving import PausedTooLong
 from engage.delivery.ports import Counted, Health, NotCounted, NotSent, Refused, TokenState, Unknown
+from engage.posts.readable import keepable
 
 Failure = NotSent | Refused | Unknown
 T = TypeVar("T")
@@ -111,7 +113,8 @@ def attempt(call: Callable[[], T], told: Callable[[Exception], Failure | None]) 
     try:
         return call()
     except Exception as error:  # noqa: BLE001 - an adapter never raises
-        return _recognised(error, told) or lost_answer(error)
+        failure = _recognised(error, told) or lost_answer(error)
+        return failure if failure.reason.isprintable() else replace(failure, reason=keepable(failure.reason))
 
 
 def _recognised(error: Exception, told: Callable[[Exception], Failure | None]) -> Failure | None:

@@ -285,3 +285,10 @@ def test_an_answer_without_end_is_cut_off(platform: Platform, rude: RunningEdge)
 def _says_nothing_is_there(answer: tuple[int, dict[str, str], bytes]) -> bool:
     """Facebook's way to say so; no other platform's is among the made-up answers."""
     return answer[0] < 300 and json.loads(answer[2]).get("data") == []
+
+
+def test_what_a_platform_says_is_worded_so_that_it_can_be_written_down() -> None:
+    """A refusal that no database keeps would be a refusal nobody ever hears of."""
+    said = "No\0 such\ud800 thing\nhere."
+    failure = attempt(lambda: int("x"), lambda _: Refused(said, "400"))
+    assert failure == Refused("No� such� thing\nhere.", "400")

@@ -1,0 +1,38 @@
+"""What people type, looked at once for all pages: a character that no database keeps is refused at the door."""
+
+from collections.abc import Iterator
+
+from flask import Flask, request
+
+from engage.posts.errors import BadInput
+
+_NUL = "\0"
+_NEVER_REPEATED = frozenset({"password", "csrf_token"})
+_SAID = 40
+"""Characters of a text that are enough to find it by."""
+
+
+def init_app(app: Flask) -> None:
+    """Look at every form and address before any view does."""
+    app.before_request(_refuse_nul)
+
+
+def _refuse_nul() -> None:
+    """Raises BadInput for U+0000; other unseen characters are refused where they could be published."""
+    for name, text in _everything():
+        if _NUL in text:
+            found = "" if name in _NEVER_REPEATED else f" “{text.replace(_NUL, '')[:_SAID]}”"
+            raise BadInput(
+                f"a text that you sent{found} holds a character that cannot be kept (U+0000).",
+                where=name.replace(_NUL, ""),
+                remedy="Type the words again instead of pasting them.",
+            )
+
+
+def _everything() -> Iterator[tuple[str, str]]:
+    """Every text that came with the request, with its name; names may be texts of somebody's as well."""
+    for name, text in (*request.args.items(multi=True), *request.form.items(multi=True)):
+        yield name, name
+        yield name, text
+    for name, value in (request.view_args or {}).items():
+        yield name, str(value)
