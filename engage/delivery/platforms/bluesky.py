@@ -255,7 +255,7 @@ def _content(response: Response) -> dict[str, Any]:
 
 def _error_name(error: RequestErrorBase) -> str:
     content = error.response.content if error.response is not None else None
-    return str(getattr(content, "error", ""))
+    return str(getattr(content, "error", None) or "")
 
 
 def _reset(headers: Mapping[str, Any]) -> datetime | None:

@@ -78,7 +78,7 @@ class GraphError(Exception):
     def __init__(self, status: int, body: Any) -> None:
         error = body.get("error", {}) if isinstance(body, dict) else {}
         self.status = status
-        self.own = bool(error)
+        self.own = isinstance(error, dict) and "code" in error
         self.code: int = error.get("code", 0) if isinstance(error, dict) else 0
         self.subcode: int = error.get("error_subcode", 0) if isinstance(error, dict) else 0
         message = error.get("message", "") if isinstance(error, dict) else ""

@@ -137,17 +137,17 @@ def lost_answer(error: Exception) -> NotSent | Unknown:
 def answered(status: int, reason: str, *, own: bool, retry_at: datetime | None = None) -> Failure:
     """What an HTTP status (not 2xx) says. A redirect or a 5xx may stand in front of a post that was made.
 
-    `own`: it came with words of the platform's own. A 404 without them may come from any server on the way, and
-    shows neither that something was never made nor that it is gone.
+    `own`: it came with words of the platform's own. A no without them may be any server's on the way: it shows neither
+    that nothing was made, nor that something is gone, nor that the token is refused. A wish to wait is believed of all.
     """
     match status:
         case 429:
             return NotSent(reason, retry_at=retry_at, account_wide=True)
+        case _ if not own:
+            return Unknown(reason)
         case 401:
             return NotSent(reason, account_wide=True, token_refused=True)
         case 408:
-            return Unknown(reason)
-        case 404 if not own:
             return Unknown(reason)
         case _ if HTTPStatus(400) <= status < HTTPStatus(500):
             return Refused(reason, str(status))

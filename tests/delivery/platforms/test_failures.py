@@ -38,6 +38,7 @@ from engage.delivery.ports import (
     NotSent,
     Refused,
     Sent,
+    TokenState,
     Unknown,
 )
 from engage.posts.kinds import Platform
@@ -104,7 +105,7 @@ def test_what_lies_underneath_a_librarys_own_exception_is_seen(underneath: type[
 @given(st.integers(min_value=300, max_value=999), st.booleans())
 def test_only_a_clear_no_of_the_platform_is_a_no(status: int, own: bool) -> None:
     outcome = answered(status, "said", own=own)
-    if status == 408 or (status == 404 and not own) or not 400 <= status < 500:
+    if status == 408 or (status != 429 and not own) or not 400 <= status < 500:
         assert isinstance(outcome, Unknown)
     else:
         assert isinstance(outcome, NotSent | Refused)
@@ -255,6 +256,42 @@ def test_a_404_without_the_platforms_own_words_does_not_show_that_a_post_is_gone
     outgoing = a_post(adapter, prepared={"post_id": "1"} if platform is Platform.FACEBOOK else {})
     assert isinstance(adapter.find_existing(outgoing), CannotTell)
     assert isinstance(adapter.publish(outgoing), Unknown)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 410, 422])
+@pytest.mark.parametrize(
+    "said", [*SAID_BY_NOBODY, ({"Content-Type": "application/json"}, b'{"blocked": true}')]
+)
+@pytest.mark.parametrize("platform", ITS_OWN)
+def test_a_no_without_the_platforms_own_words_neither_ends_a_post_nor_stops_its_account(
+    platform: Platform, rude: RunningEdge, said: tuple[dict[str, str], bytes], status: int
+) -> None:
+    """A firewall or a proxy on the way answers like that; what became of the request nobody knows."""
+    adapter, account = adapter_for(platform, base_urls={platform: rude.url}), an_account(platform)
+    signed_in_and_then(adapter, account, rude, (status, *said))
+    outgoing = a_post(adapter, prepared={"post_id": "1"} if platform is Platform.FACEBOOK else {})
+    assert isinstance(adapter.publish(outgoing), Unknown)
+    assert isinstance(adapter.delete(account, "1"), Unknown)
+    assert adapter.check(account).state is TokenState.TRANSIENT
+    assert isinstance(adapter.find_existing(outgoing), CannotTell)
+    before_it_posts = adapter.publish(a_post(adapter, media=(a_picture(),)))
+    assert isinstance(before_it_posts, NotSent)
+    assert not (before_it_posts.account_wide or before_it_posts.token_refused)
+    assert before_it_posts.reason.startswith("Stopped before posting.")
+
+
+@pytest.mark.parametrize("platform", ITS_OWN)
+def test_a_refused_token_is_told_by_the_platforms_own_words(platform: Platform, rude: RunningEdge) -> None:
+    adapter, account = adapter_for(platform, base_urls={platform: rude.url}), an_account(platform)
+    said = {**ITS_OWN[platform]}
+    if platform is Platform.FACEBOOK:
+        said = {"error": {"message": "Session has expired", "type": "OAuthException", "code": 190}}
+    own = json.dumps(said).encode()
+    signed_in_and_then(adapter, account, rude, (401, {"Content-Type": "application/json"}, own))
+    outcome = adapter.publish(a_post(adapter))
+    assert isinstance(outcome, NotSent)
+    assert outcome.token_refused
+    assert adapter.check(account).state is TokenState.REVOKED
 
 
 @pytest.mark.parametrize("platform", ITS_OWN)
