@@ -239,17 +239,12 @@ class Health:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a platform can do.
+    """What a platform can do beyond taking a post.
 
-    `idempotent`: the platform itself refuses or absorbs a second send of the same delivery.
     `settle_seconds`: how long a new post may take to appear to a lookup; only an absence seen after
     that is final. `by_hand`: a person posts it and confirms with the link.
     """
 
-    idempotent: bool
-    threads: bool
-    media: bool
-    delete: bool
     settle_seconds: int
     by_hand: bool = False
 

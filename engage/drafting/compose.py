@@ -63,7 +63,8 @@ def _missing(template: Template, empty: Sequence[Slot]) -> MissingEvidence:
 def _parts(template: Template, platform: Platform, text: str) -> tuple[str, ...]:
     if length(text, platform).fits:
         return (text,)
-    parts = tuple(_packed(text, platform)) if template.matter.thread else (text,)
+    several = template.matter.thread and platform.takes_answers
+    parts = tuple(_packed(text, platform)) if several else (text,)
     for part in parts:
         counted = length(part, platform)
         if not counted.fits:

@@ -69,7 +69,7 @@ class Platform(StrEnum):
 
     @property
     def takes_answers(self) -> bool:
-        """Whether a post can be sent there as the answer to another of ours."""
+        """Whether a post can be sent there as the answer to another of ours, as the parts of a thread are."""
         return self in {Platform.X, Platform.MASTODON, Platform.BLUESKY}
 
 

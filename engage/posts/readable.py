@@ -34,11 +34,17 @@ def must_be_readable(variants: Sequence[Variant], context: Mapping[str, Any]) ->
 
 
 def must_be_postable(variant: Variant) -> None:
-    """Raises BadInput, naming the platform, for a text nobody could judge or read as it is."""
+    """Raises BadInput, naming the platform, for what nobody could judge or read as it is, or would see whole."""
     where = variant.platform.label
     if len(variant.text) > LONGEST:
         raise BadInput(
             f"is longer than {LONGEST:,} characters.", where=where, remedy="No platform takes so much."
+        )
+    if len(variant.parts) > 1 and not variant.platform.takes_answers:
+        raise BadInput(
+            f"has {len(variant.parts)} parts, but takes no threads: only the first would go out.",
+            where=where,
+            remedy="Put all of it in one.",
         )
     for text in (*variant.parts, *(each.alt for each in variant.media)):
         must_be_seen(text, where=where)

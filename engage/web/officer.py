@@ -17,7 +17,7 @@ from engage.posts.states import PostState
 from engage.signoff import acts
 from engage.signoff.refusals import Blocked, WordsChanged
 from engage.store.unit import Unit
-from engage.web import access, asked
+from engage.web import access, asked, typed
 from engage.web.current import at_desk, current_engage, topics
 from engage.web.journeys import has_left
 from engage.web.making import make_post, public_at
@@ -94,6 +94,7 @@ def draft(post_id: UUID) -> Page:
 
 
 @blueprint.post("/drafts/<uuid:post_id>")
+@typed.says_so_itself
 @access.only(access.drafts)
 def change(post_id: UUID) -> Page:
     """Check, keep or hand in what was written. What is not kept comes back as it was typed, with the reason."""
@@ -115,6 +116,7 @@ def change(post_id: UUID) -> Page:
 
 
 @blueprint.post("/drafts/<uuid:post_id>/preview")
+@typed.says_so_itself
 @access.only(access.drafts)
 def preview(post_id: UUID) -> Page:
     """For the page's script: each text's length and the decision on it, as it is being written."""

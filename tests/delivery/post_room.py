@@ -64,7 +64,7 @@ class ToldPlatform:
     deletion: Deletion = field(default_factory=Deleted)
     deleted: list[str] = field(default_factory=list)
     counted: Engagement = field(default_factory=lambda: Counted({"like_count": 3}))
-    capabilities = Capabilities(idempotent=False, threads=True, media=False, delete=True, settle_seconds=60)
+    capabilities = Capabilities(settle_seconds=60)
     limits = Limits(characters=280, pictures=0, picture_bytes=0, picture_pixels=0, alt_characters=0)
 
     def validate(self, outgoing: Outgoing) -> list[str]:

@@ -50,6 +50,13 @@ def test_a_thread_is_split_between_paragraphs_only_where_it_must_be(tmp_path: Pa
         on_x(template, place="a" * 281)
 
 
+@pytest.mark.parametrize("platform", [each for each in Platform if not each.takes_answers])
+def test_what_takes_no_threads_gets_no_second_part(tmp_path: Path, platform: Platform) -> None:
+    template, most = template_of(tmp_path, THREAD), length("", platform).limit
+    with pytest.raises(TooLong, match=f"for {platform.label}, which takes {most:d}"):
+        compose(template, evidence=said(place="a" * most), platforms=[platform], accounts={})
+
+
 @given(st.text(min_size=1, max_size=200).filter(lambda text: bool(text.strip())))
 def test_no_thread_loses_a_word_and_every_part_fits(value: str) -> None:
     template = SHELF.named("reassurance_listening")

@@ -44,3 +44,13 @@ def test_what_nobody_sees_is_refused_wherever_it_stands(hidden: str) -> None:
 def test_the_parts_of_a_thread_are_no_longer_together_than_what_can_be_judged() -> None:
     with pytest.raises(BadInput, match="X: is longer than 100,000 characters"):
         must_be_readable([on_x("x" * LONGEST, "x")], {})
+
+
+@pytest.mark.parametrize("platform", Platform)
+def test_only_what_takes_threads_may_have_parts_for_the_rest_would_never_go(platform: Platform) -> None:
+    thread = Variant(platform=platform, account="met", parts=("One.", "Two."))
+    if platform.takes_answers:
+        must_be_readable([thread], {})
+        return
+    with pytest.raises(BadInput, match=f"{platform.label}: has 2 parts, but takes no threads"):
+        must_be_readable([thread], {})

@@ -281,9 +281,7 @@ def test_a_second_try_after_a_rate_limit_does_not_use_up_the_one_after_an_unknow
 
 
 def by_hand(room: PostRoom) -> None:
-    room.platform.capabilities = Capabilities(
-        idempotent=False, threads=False, media=True, delete=False, settle_seconds=0, by_hand=True
-    )
+    room.platform.capabilities = Capabilities(settle_seconds=0, by_hand=True)
 
 
 def test_what_is_posted_by_hand_waits_for_a_person_who_says_where_it_is(room: PostRoom) -> None:

@@ -75,9 +75,7 @@ class BlueskyAdapter:
     """
 
     name: Final = Platform.BLUESKY
-    capabilities: Final = Capabilities(
-        idempotent=True, threads=True, media=True, delete=True, settle_seconds=10
-    )
+    capabilities: Final = Capabilities(settle_seconds=10)
     limits: Final = LIMITS[Platform.BLUESKY]
 
     def __init__(self, base_url: str | None = None, sessions: SessionKeeper | None = None) -> None:

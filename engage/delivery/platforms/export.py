@@ -36,9 +36,7 @@ _OLDEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 class ByHandAdapter:
     """A platform that a person posts to."""
 
-    capabilities = Capabilities(
-        idempotent=False, threads=False, media=True, delete=False, settle_seconds=0, by_hand=True
-    )
+    capabilities = Capabilities(settle_seconds=0, by_hand=True)
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform

@@ -92,9 +92,7 @@ class FacebookAdapter:
     """
 
     name: Final = Platform.FACEBOOK
-    capabilities: Final = Capabilities(
-        idempotent=True, threads=False, media=True, delete=True, settle_seconds=30
-    )
+    capabilities: Final = Capabilities(settle_seconds=30)
     limits: Final = LIMITS[Platform.FACEBOOK]
 
     def __init__(self, base_url: str | None = None) -> None:

@@ -73,9 +73,7 @@ class MastodonAdapter:
     """
 
     name: Final = Platform.MASTODON
-    capabilities: Final = Capabilities(
-        idempotent=False, threads=True, media=True, delete=True, settle_seconds=60
-    )
+    capabilities: Final = Capabilities(settle_seconds=60)
     limits: Final = LIMITS[Platform.MASTODON]
 
     def __init__(self, base_url: str | None = None) -> None:

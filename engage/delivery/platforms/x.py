@@ -81,9 +81,7 @@ class XAdapter:
     """
 
     name: Final = Platform.X
-    capabilities: Final = Capabilities(
-        idempotent=True, threads=True, media=True, delete=True, settle_seconds=60
-    )
+    capabilities: Final = Capabilities(settle_seconds=60)
     limits: Final = LIMITS[Platform.X]
 
     def __init__(self, base_url: str | None = None) -> None:

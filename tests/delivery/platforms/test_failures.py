@@ -276,7 +276,8 @@ def test_a_no_without_the_platforms_own_words_neither_ends_a_post_nor_stops_its_
     assert isinstance(adapter.find_existing(outgoing), CannotTell)
     before_it_posts = adapter.publish(a_post(adapter, media=(a_picture(),)))
     assert isinstance(before_it_posts, NotSent)
-    assert not (before_it_posts.account_wide or before_it_posts.token_refused)
+    assert not before_it_posts.account_wide
+    assert not before_it_posts.token_refused
     assert before_it_posts.reason.startswith("Stopped before posting.")
 
 
