@@ -58,6 +58,18 @@ _DELIVERY_LABELS = {
     DeliveryState.WITHDRAWN: "Withdrawn",
 }
 
+
+def stands(state: DeliveryState, *, by_hand: bool, taken_down: bool) -> str:
+    """A delivery's state in words, told apart by whose turn it is and by whether the public ever saw it."""
+    match state:
+        case DeliveryState.UNKNOWN if by_hand:
+            return "To be posted by hand"
+        case DeliveryState.WITHDRAWN:
+            return "Taken down" if taken_down else "Withdrawn before it went out"
+        case _:
+            return state.label
+
+
 P = PostState
 POST_MOVES: Mapping[PostState, frozenset[PostState]] = {
     P.DRAFT: frozenset({P.AWAITING, P.WITHDRAWN}),

@@ -1,5 +1,6 @@
 """Deliveries as people read them: of one post, by state, and those that wait for a person."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,12 +14,13 @@ from engage.delivery.ports import Account, Receipt, Shown
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Media
 from engage.posts.readable import keepable
-from engage.posts.states import DeliveryState
+from engage.posts.states import DeliveryState, stands
 from engage.store import batches
 from engage.store.accounts import AccountStore, refusal
 from engage.store.delivery_tables import AccountRow, DeliveryEventRow, DeliveryRow
 from engage.store.pictures import PictureStore
 from engage.store.posts import PostRow
+from engage.store.takedowns import taken_down
 
 D = DeliveryState
 _CLOCK = select(func.clock_timestamp())
@@ -76,6 +78,17 @@ class DeliveryRows:
         """How many deliveries stand in each state."""
         rows = self._session.execute(select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state))
         return {DeliveryState(state): count for state, count in rows}
+
+    def standings(self) -> Mapping[str, int]:
+        """How many deliveries stand how, in words, in the order of their states."""
+        by = (DeliveryRow.state, DeliveryRow.platform, taken_down())
+        found: Counter[tuple[D, str]] = Counter()
+        for state, platform, gone, count in self._session.execute(select(*by, func.count()).group_by(*by)):
+            said = stands(D(state), by_hand=Platform(platform).by_hand, taken_down=gone)
+            found[D(state), said] += count
+        order = list(D)
+        ordered = sorted(found, key=lambda each: (order.index(each[0]), each[1]))
+        return {said: found[state, said] for state, said in ordered}
 
     def wholly_sent(self, post_id: UUID) -> bool:
         """Whether everything planned for a post and not withdrawn is public."""

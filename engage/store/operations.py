@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
 from engage.store.delivery_tables import AccountRow, DeliveryRow
+from engage.store.takedowns import taken_down
 
 D = DeliveryState
 DAY = timedelta(days=1)
@@ -37,7 +38,10 @@ class Lateness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What is open now, and how the last day's posts ended. Times are UTC."""
+    """What is open now, and how the last day's posts ended. Times are UTC.
+
+    `unknown` is without what was `handed_over` to a person. `outcomes` are by platform, state and whether it was taken down.
+    """
 
     due: int
     oldest_due: datetime | None
@@ -45,7 +49,8 @@ class Work:
     sending: int
     unknown: int
     needing_person: int
-    outcomes: Mapping[tuple[Platform, DeliveryState], int]
+    handed_over: int
+    outcomes: Mapping[tuple[Platform, DeliveryState, bool], int]
     lateness: Mapping[Platform, Lateness]
 
 
@@ -57,13 +62,15 @@ def work(session: Session, *, now: datetime) -> Work:
         )
     ).one()
     person = session.execute(select(func.count()).where(DeliveryRow.needs_person)).scalar_one()
-    open_ = _open(session)
+    open_, by_hand = _open(session), _handed_over(session)
+    unknown = open_.get(D.UNKNOWN, 0)
     return Work(
         due=due,
         oldest_due=oldest,
         leased=open_.get(D.LEASED, 0),
         sending=open_.get(D.SENDING, 0),
-        unknown=open_.get(D.UNKNOWN, 0),
+        unknown=unknown - by_hand,
+        handed_over=by_hand,
         needing_person=person,
         outcomes=_outcomes(session, now),
         lateness=_lateness(session, now),
@@ -76,14 +83,21 @@ def _open(session: Session) -> Mapping[DeliveryState, int]:
     return {D(state): count for state, count in session.execute(query.group_by(DeliveryRow.state))}
 
 
-def _outcomes(session: Session, now: datetime) -> Mapping[tuple[Platform, DeliveryState], int]:
+def _handed_over(session: Session) -> int:
+    by_hand = DeliveryRow.platform.in_([each.value for each in Platform if each.by_hand])
+    query = select(func.count()).where(DeliveryRow.state == D.UNKNOWN.value, by_hand)
+    return session.execute(query).scalar_one()
+
+
+def _outcomes(session: Session, now: datetime) -> Mapping[tuple[Platform, DeliveryState, bool], int]:
+    by = (DeliveryRow.platform, DeliveryRow.state, taken_down())
     query = (
-        select(DeliveryRow.platform, DeliveryRow.state, func.count())
+        select(*by, func.count())
         .join(AccountRow, AccountRow.id == DeliveryRow.account_id)
         .where(DeliveryRow.due_at > now - DAY, DeliveryRow.due_at <= now)
     )
-    rows = session.execute(query.group_by(DeliveryRow.platform, DeliveryRow.state))
-    return {(Platform(platform), D(state)): count for platform, state, count in rows}
+    rows = session.execute(query.group_by(*by))
+    return {(Platform(platform), D(state), gone): count for platform, state, gone, count in rows}
 
 
 def _lateness(session: Session, now: datetime) -> Mapping[Platform, Lateness]:

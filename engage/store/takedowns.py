@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, case, func, or_, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, case, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engage.delivery.ports import Account, Deleted, Deletion, NotSent, Refused, Unknown
@@ -64,6 +64,12 @@ class TakedownRow(Base):
             gone_at=self.gone_at,
             removed_by=self.removed_by,
         )
+
+
+def taken_down() -> ColumnElement[bool]:
+    """Whether a delivery was public and is gone; evaluated for every row that a query reads."""
+    gone = (TakedownRow.delivery_id == DeliveryRow.id) & (TakedownRow.state == T.GONE.value)
+    return select(TakedownRow.delivery_id).where(gone).correlate(DeliveryRow).exists()
 
 
 class TakedownStore:
@@ -199,7 +205,7 @@ class TakedownStore:
         row.state, row.gone_at, row.removed_by = T.GONE.value, now, by
         row.try_at, row.needs_person, row.said = None, False, None
         delivery = self._session.get_one(DeliveryRow, row.delivery_id, with_for_update=True)
-        why = f"removed by {by}" if by else f"{self._called(delivery)} says that it is gone"
+        why = "removed by hand" if by else f"{self._called(delivery)} says that it is gone"
         if D(delivery.state) is D.SENT:
             move(self._session, delivery, D.WITHDRAWN, why=why, now=now)
         else:

@@ -12,7 +12,6 @@ from engage.delivery.platforms.export import bundle as bundled
 from engage.posts.clock import utc_now
 from engage.posts.errors import BadInput
 from engage.posts.people import Person
-from engage.posts.states import DeliveryState
 from engage.store.unit import Unit
 from engage.web import access
 from engage.web.current import current_engage
@@ -32,14 +31,14 @@ def every() -> Page:
         waiting = unit.deliveries.needing_person()
         withheld = current_engage().withheld(unit, waiting)
         lines = [line(each, withheld=withheld.get(each.id, "")) for each in waiting]
-        counts = unit.deliveries.counts()
+        counts = unit.deliveries.standings()
         to_renew = unit.accounts.to_renew(now=utc_now())
         to_remove = _to_remove(unit)
     return render_template(
         "deliveries.html",
         undecided=[each for each in lines if each.undecided],
         stopped=[each for each in lines if not each.undecided],
-        counts=[(state.label, counts[state]) for state in DeliveryState if counts.get(state)],
+        counts=list(counts.items()),
         to_renew=to_renew,
         to_remove=to_remove,
         may_decide=access.in_press_office(access.me()),
@@ -123,11 +122,11 @@ def _to_remove(unit: Unit) -> list[Line]:
 
 def _it_is_public(unit: Unit, delivery_id: UUID, by: Person) -> Delivery:
     link = request.form.get("url", "")
-    return current_engage().confirm_public(unit, delivery_id, link=link, by=by.id)
+    return current_engage().confirm_public(unit, delivery_id, link=link, by=by.name)
 
 
 def _give_up(unit: Unit, delivery_id: UUID, by: Person) -> Delivery:
-    return unit.deliveries.give_up(delivery_id, by=by.id, now=utc_now())
+    return unit.deliveries.give_up(delivery_id, by=by.name, now=utc_now())
 
 
 def _noticed(unit: Unit, delivery_id: UUID, _by: Person) -> Delivery:

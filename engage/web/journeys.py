@@ -1,9 +1,10 @@
 """Where deliveries are, as pages show them: state, account, receipt, and what only a person can decide."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from engage.delivery.ledger import Delivery
@@ -12,7 +13,7 @@ from engage.delivery.takedown import Takedown, TakedownState
 from engage.posts.clock import show
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Post
-from engage.posts.states import DeliveryState
+from engage.posts.states import DeliveryState, stands
 from engage.store.engagement import Known
 from engage.store.unit import Unit
 from engage.web.current import current_engage
@@ -161,19 +162,31 @@ def of_post(unit: Unit, post: Post) -> Journey:
         if each.state is not DeliveryState.WITHDRAWN or each.receipt or each.needs_person
     ]
     counted, removals = unit.engagement.of_post(post.id), unit.takedowns.of_post(post.id)
+    names = {person.id: person.name for person in unit.people.all()} if removals else {}
     withheld = current_engage().withheld(unit, current)
     return Journey(
         lines=[
-            line(each, counted.get(each.id), removals.get(each.id), withheld=withheld.get(each.id, ""))
+            line(
+                each,
+                counted.get(each.id),
+                removals.get(each.id),
+                withheld=withheld.get(each.id, ""),
+                names=names,
+            )
             for each in current or every
         ]
     )
 
 
 def line(
-    delivery: Delivery, counted: Known | None = None, removal: Takedown | None = None, *, withheld: str = ""
+    delivery: Delivery,
+    counted: Known | None = None,
+    removal: Takedown | None = None,
+    *,
+    withheld: str = "",
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> Line:
-    """One delivery for a page."""
+    """One delivery for a page. `names` are people's names by their id."""
     state, colour = _state(delivery, withheld)
     return Line(
         id=delivery.id,
@@ -199,7 +212,7 @@ def line(
         shown=_seen(delivery),
         shown_at=delivery.shown_at,
         counts=_counts(counted) if counted else "",
-        removal=_removal(removal) if removal else None,
+        removal=_removal(removal, names) if removal else None,
         first=delivery.part == 0 and removal is None,
         stopped_short=delivery.part > 0
         and delivery.state in {DeliveryState.REJECTED, DeliveryState.LAPSED, DeliveryState.WITHDRAWN},
@@ -222,9 +235,9 @@ def _seen(delivery: Delivery) -> tuple[Seen, ...] | None:
     )
 
 
-def _removal(found: Takedown) -> Removal:
-    asked = found.state is TakedownState.ASKED
-    who = f"removed by {found.removed_by}" if found.removed_by else "the platform says that it is gone"
+def _removal(found: Takedown, names: Mapping[str, str]) -> Removal:
+    asked, by = found.state is TakedownState.ASKED, found.removed_by
+    who = f"removed by {names.get(by, by)}" if by else "the platform says that it is gone"
     return Removal(
         state="To be removed by hand" if found.needs_person else found.state.label,
         colour="red" if found.needs_person else _REMOVAL_COLOURS[found.state],
@@ -255,8 +268,8 @@ def moves(unit: Unit, post: Post) -> list[Event]:
     return [
         Event(
             at=move.at,
-            title=f"{_name(by_id[move.delivery_id])}: {_moved(move.came_from, move.went_to)}",
-            actor=move.worker or "Engage itself",
+            title=f"{_name(by_id[move.delivery_id])}: {_moved(by_id[move.delivery_id], move.came_from, move.went_to)}",
+            actor="Engage itself",
             details=(("Why", move.why),) if move.why and move.came_from else (),
             fingerprint=by_id[move.delivery_id].fingerprint,
             link=_link(by_id[move.delivery_id], move.went_to),
@@ -265,10 +278,14 @@ def moves(unit: Unit, post: Post) -> list[Event]:
     ]
 
 
-def _moved(came_from: str | None, went_to: str) -> str:
+def _moved(delivery: Delivery, came_from: str | None, went_to: str) -> str:
     if came_from == went_to:
         return "noted"
-    return DeliveryState(went_to).label.lower() if came_from else "delivery planned"
+    if came_from is None:
+        return "delivery planned"
+    was_public = came_from == DeliveryState.SENT.value
+    by_hand = delivery.platform.by_hand
+    return stands(DeliveryState(went_to), by_hand=by_hand, taken_down=was_public).lower()
 
 
 def _name(delivery: Delivery) -> str:

@@ -4,6 +4,7 @@ Off unless ENGAGE_METRICS_TOKEN is set; then for whoever carries it as a bearer 
 """
 
 import hmac
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from flask import Blueprint, abort, request
@@ -64,6 +65,7 @@ def _open_work(seen: Overview) -> Iterator[Metric]:
         ("engage_deliveries_leased", "Deliveries claimed by a dispatcher.", work.leased),
         ("engage_deliveries_sending", "Requests under way, or not known to have ended.", work.sending),
         ("engage_deliveries_unknown", "Deliveries whose answer was lost.", work.unknown),
+        ("engage_deliveries_handed_over", "Deliveries that a person is to post.", work.handed_over),
         ("engage_deliveries_needing_person", "Deliveries only a person can settle.", work.needing_person),
     ):
         yield GaugeMetricFamily(name, text, value=value)
@@ -75,8 +77,11 @@ def _outcomes(work: Work) -> Metric:
         "Deliveries due in the last 24 hours, by where they stand.",
         labels=["platform", "state"],
     )
-    for (platform, state), count in work.outcomes.items():
-        family.add_metric([platform.value, state.value], count)
+    found: Counter[tuple[str, str]] = Counter()
+    for (platform, state, _), count in work.outcomes.items():
+        found[platform.value, state.value] += count
+    for labels, count in found.items():
+        family.add_metric(labels, count)
     return family
 
 

@@ -1,5 +1,6 @@
 """The officer's pages: my drafts, a new draft from a figure or an incident, its words with the decision beside them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -124,7 +125,8 @@ def preview(post_id: UUID) -> Page:
         stored = access.the_post(unit, post_id)
         post = _rewritten(stored, asked.written(request.form, stored))
         decisions = current_engage().decide(post, unit, now=utc_now())
-    return {"variants": [_previewed(each, decisions) for each in post.variants]}
+        names = {person.id: person.name for person in unit.people.all()}
+    return {"variants": [_previewed(each, decisions, names) for each in post.variants]}
 
 
 @blueprint.post("/drafts/<uuid:post_id>/withdraw")
@@ -263,7 +265,7 @@ def _draft_page(
     )
 
 
-def _previewed(variant: Variant, decisions: Any) -> dict[str, Any]:
+def _previewed(variant: Variant, decisions: Any, names: Mapping[str, str]) -> dict[str, Any]:
     shown = shown_variant(variant, decisions[variant.platform])
     return {
         "platform": variant.platform.value,
@@ -271,7 +273,7 @@ def _previewed(variant: Variant, decisions: Any) -> dict[str, Any]:
             {"used": part.length.used, "limit": part.length.limit, "fits": part.length.fits}
             for part in shown.parts
         ],
-        "decision": render_template("fragments/decision.html", variant=shown),
+        "decision": render_template("fragments/decision.html", variant=shown, names=names),
     }
 
 

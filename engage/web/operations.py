@@ -1,5 +1,6 @@
 """The operators' page: what is open, how late posts were, who is at work, and how every account stands."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,6 +8,8 @@ from flask import Blueprint, render_template
 
 from engage.delivery.ports import TokenState
 from engage.delivery.prices import Prices
+from engage.posts.states import stands
+from engage.store.operations import Work
 from engage.web import access
 from engage.web.costs import used
 from engage.web.current import current_engage
@@ -59,7 +62,6 @@ class Late:
 def page() -> str:
     """How delivery is doing now."""
     seen = overview(current_engage())
-    outcomes = sorted(seen.work.outcomes.items(), key=lambda each: (each[0][0].value, each[0][1].value))
     rows = [_row(each, current_engage().prices, seen.at) for each in seen.accounts]
     return render_template(
         "operations.html",
@@ -68,7 +70,7 @@ def page() -> str:
         missing=seen.missing(),
         wrong=seen.concerns,
         processes=[(each.role, each.name, lasting(seen.at - each.at)) for each in seen.seen],
-        outcomes=[(platform.label, state.label, count) for (platform, state), count in outcomes],
+        outcomes=_outcomes(seen.work),
         lateness=_lateness(seen),
         to_renew=[each.standing for each in seen.accounts if each.standing.to_renew(seen.at)],
         concerns=[each for each in rows if not each.at_work],
@@ -76,6 +78,14 @@ def page() -> str:
         prices=current_engage().prices,
         sees_deliveries=access.me().sees_all(),
     )
+
+
+def _outcomes(work: Work) -> list[tuple[str, str, int]]:
+    """How the last day's posts stand, in words, by platform and state."""
+    found: Counter[tuple[str, str]] = Counter()
+    for (platform, state, gone), count in sorted(work.outcomes.items()):
+        found[platform.label, stands(state, by_hand=platform.by_hand, taken_down=gone)] += count
+    return [(platform, said, count) for (platform, said), count in found.items()]
 
 
 def _lateness(seen: Overview) -> list[Late]:
@@ -87,7 +97,8 @@ def _lateness(seen: Overview) -> list[Late]:
 
 def _row(each: AccountNow, prices: Prices, now: datetime) -> Row:
     standing, allowance = each.standing, each.allowance
-    token, colour = _TOKENS[standing.health]
+    by_hand = standing.account.platform.by_hand
+    token, colour = ("None: a person posts", "green") if by_hand else _TOKENS[standing.health]
     paused = standing.paused_until
     return Row(
         name=standing.account.platform.label,

@@ -223,7 +223,7 @@ def test_what_a_platform_will_not_delete_is_removed_by_a_person_who_says_so(
     assert "To be taken down by hand" not in press.text
     assert stands(engage, delivery_id)[0] == DeliveryState.WITHDRAWN
     press.open(f"/posts/{post_id}")
-    assert "removed by press.sharma" in press.text
+    assert "removed by Priya Sharma" in press.text
 
 
 def test_an_officer_cannot_take_a_public_post_down(officer: Visitor, press: Visitor, engage: Engage) -> None:

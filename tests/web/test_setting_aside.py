@@ -30,7 +30,7 @@ def test_the_head_of_communications_sets_a_rule_aside_and_the_page_says_who_and_
     )
     shown = head.open(address).text
     assert "The fire service asks for it." in shown
-    assert "Set aside" in shown
+    assert "Set aside for these words by Helen Ward: The fire service asks for it." in shown
     assert "Rule set aside for these words" in head.open(f"{address}/history").text
 
 
