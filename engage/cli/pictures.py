@@ -28,7 +28,7 @@ _EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png"}
 def picture(*, file: Path, platforms: Sequence[str], folder: Path | None, as_json: bool) -> None:
     """Make a picture anew for each platform: upright, made to fit, without place, time or device.
 
-    Nothing is stored. Exit code 2 for what is no picture, lies about its size, or is too large.
+    Nothing is stored. Exit code 2 for what is no picture, lies about its size, or is too large or too small.
     """
     found = encoded(_read(file), [Platform(each) for each in platforms] or DRAFTED_FOR, where=str(file))
     if folder is not None:
@@ -37,6 +37,8 @@ def picture(*, file: Path, platforms: Sequence[str], folder: Path | None, as_jso
             (folder / f"{file.stem}-{platform.value}.{_EXTENSIONS[made.content_type]}").write_bytes(
                 made.content
             )
+    if found.concern:
+        click.echo(f"{file}: {found.concern}", err=True)
     if as_json:
         made_for = {platform.value: _json(made) for platform, made in found.pictures.items()}
         print_json({"original": found.original, "platforms": made_for})

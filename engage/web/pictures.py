@@ -82,7 +82,7 @@ def attach(post_id: UUID) -> Page:
     with at_desk() as (unit, desk):
         media = keep(unit, found, alt=alt, by=access.me(), now=utc_now())
         _change(desk, attached(post, media, answers))
-    flash("The picture is attached. Its place, time and device are not kept.")
+    flash(f"The picture is attached. Its place, time and device are not kept. {found.concern}".strip())
     return redirect(url_for("officer.draft", post_id=post_id))
 
 

@@ -25,6 +25,11 @@ class Encoded:
     original: str
     pictures: Mapping[Platform, Picture]
 
+    @property
+    def concern(self) -> str:
+        """What is to be said to who attaches it, of the largest; empty for most pictures."""
+        return max(self.pictures.values(), key=lambda each: each.width * each.height).concern
+
 
 def sha256_of(content: bytes) -> str:
     """The name by which bytes are kept and signed off."""

@@ -264,3 +264,11 @@ def test_a_post_by_hand_is_handed_over_with_its_picture(
         unit.session.execute(text("DELETE FROM picture"))
     press.open(bundle, expect=409)
     assert "Picture 1 is not kept any more" in press.text
+
+
+def test_a_pixel_is_no_picture_and_a_thumbnail_is_said_to_look_coarse(officer: Visitor) -> None:
+    address = draft(officer)
+    attach(officer, address, a_photograph(size=(1, 1)), expect=400)
+    assert "The picture has 1 by 1 pixels: nobody could make anything out on it." in officer.text
+    attach(officer, address, a_photograph(size=(120, 90)))
+    assert "It has only 120 by 90 pixels, and looks coarse on a screen." in officer.text

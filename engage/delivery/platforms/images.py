@@ -26,6 +26,13 @@ _WITH_COMPANIONS = "MPO"
 _QUALITIES = (90, 82, 74)
 _SHRINK = 0.8
 _SMALLEST_SIDE = 200
+LEAST_SIDE = 50
+"""Below it nobody makes out a face or a number plate; X alone documents a least size, of 4 pixels."""
+LONGEST_STRIP = 10
+"""How many times as long as wide a picture may be: in what people look at, more is a line."""
+_FEW_PIXELS = 200
+_LONG_STRIP = 3
+"""Feeds cut what is longer to about this; Instagram takes nothing beyond 1.91 to 1."""
 _MOST_SCANS = 100
 """A progressive JPEG has about ten; each costs a pass over the whole picture, so a file of thousands takes hours."""
 _SCAN = b"\xff\xda"
@@ -42,6 +49,22 @@ class Picture:
     width: int
     height: int
 
+    @property
+    def concern(self) -> str:
+        """What is to be said to who attaches it, though it may be posted; empty for most pictures."""
+        longer, shorter = max(self.width, self.height), min(self.width, self.height)
+        if shorter < _FEW_PIXELS:
+            return (
+                f"It has only {self._size}, and looks coarse on a screen. If there is a larger one, use that."
+            )
+        if longer > _LONG_STRIP * shorter:
+            return f"It is a long strip ({self._size}), of which platforms may show the middle only."
+        return ""
+
+    @property
+    def _size(self) -> str:
+        return _in_pixels(self.width, self.height)
+
 
 def fitted(content: bytes, *, limits: Limits, where: str = "picture") -> Picture:
     """A picture re-encoded to fit one platform; see `each_fitted`."""
@@ -54,7 +77,8 @@ def each_fitted(content: bytes, *, limits: Sequence[Limits], where: str = "pictu
 
     A PNG stays one unless it takes more than a byte for each pixel, as photographs do. `where` names the
     file or field in a refusal. BadInput for what is not a JPEG, PNG or WebP picture,
-    is cut short, moves, is larger than 25 MB or 50 million pixels, or cannot be made to fit.
+    is cut short, moves, is larger than 25 MB or 50 million pixels, too small or too narrow for anybody to
+    make anything out, or cannot be made to fit.
     """
     if len(content) > UPLOAD_BYTES:
         size = f"{len(content) / 1e6:.0f} MB; at most {UPLOAD_BYTES / 1e6:.0f} MB can be used"
@@ -122,6 +146,17 @@ def _refuse_too_large(picture: Image.Image, where: str) -> None:
         raise _too_large(where)
     if getattr(picture, "n_frames", 1) > 1 and picture.format != _WITH_COMPANIONS:
         raise BadInput("A moving picture cannot be posted.", where=where, remedy=_REMEDY)
+    longer, shorter = max(picture.size), min(picture.size)
+    if shorter < LEAST_SIDE or longer > LONGEST_STRIP * shorter:
+        raise BadInput(
+            f"The picture has {_in_pixels(*picture.size)}: nobody could make anything out on it.",
+            where=where,
+            remedy=f"Use one with at least {LEAST_SIDE} pixels on each side, and no longer than {LONGEST_STRIP} times its width.",
+        )
+
+
+def _in_pixels(width: int, height: int) -> str:
+    return f"{width:,} by {height:,} pixels"
 
 
 def _too_large(where: str) -> BadInput:

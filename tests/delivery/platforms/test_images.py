@@ -37,7 +37,7 @@ def test_bytes_hidden_behind_the_picture_do_not_survive() -> None:
 
 
 def test_text_inside_a_png_does_not_survive() -> None:
-    original = encoded(Image.new("RGB", (20, 20)), "PNG")
+    original = encoded(Image.new("RGB", (60, 60)), "PNG")
     chunk = b"tEXt" + b"Author\x00TELLTALE OFFICER"
     hidden = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
     assert b"TELLTALE" not in fitted(original[:33] + hidden + original[33:], limits=LIMITS).content
@@ -103,8 +103,31 @@ def test_a_decompression_bomb_is_refused_before_it_is_decoded(size: tuple[int, i
 
 
 def test_a_panorama_has_no_side_longer_than_every_platform_takes() -> None:
-    picture = fitted(encoded(Image.new("RGB", (9000, 300), "teal"), "JPEG"), limits=LIMITS)
-    assert (picture.width, picture.height) == (LONGEST_SIDE, 136)
+    wide = replace(LIMITS, picture_pixels=33_177_600)
+    picture = fitted(encoded(Image.new("RGB", (9000, 1000), "teal"), "JPEG"), limits=wide)
+    assert (picture.width, picture.height) == (LONGEST_SIDE, 455)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (49, 600), (5000, 40), (5000, 400), (60, 700)])
+def test_what_nobody_could_make_out_is_refused_with_its_size(size: tuple[int, int]) -> None:
+    with pytest.raises(BadInput, match=f"{size[0]:,} by {size[1]:,} pixels: nobody could make anything out"):
+        fitted(encoded(Image.new("RGB", size, "teal"), "JPEG"), limits=LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        ((80, 120), "only 80 by 120 pixels"),
+        ((1200, 300), "a long strip"),
+        ((300, 1200), "a long strip"),
+        ((600, 200), ""),
+        ((1200, 675), ""),
+    ],
+)
+def test_who_attaches_a_coarse_picture_or_a_strip_is_told(size: tuple[int, int], said: str) -> None:
+    concern = fitted(encoded(Image.new("RGB", size, "teal"), "JPEG"), limits=LIMITS).concern
+    assert said in concern
+    assert bool(said) == bool(concern)
 
 
 def test_a_jpeg_of_endless_scans_is_refused_before_it_is_decoded() -> None:
@@ -121,9 +144,9 @@ def test_an_iphones_heic_is_refused_with_what_to_do() -> None:
 
 
 def test_pixels_that_the_header_does_not_own_are_never_unpacked() -> None:
-    whole = a_png_header(10, 10, bytes(310) + bytes(50_000_000))
+    whole = a_png_header(100, 100, bytes(30_100) + bytes(50_000_000))
     picture = fitted(whole, limits=LIMITS)
-    assert (picture.width, picture.height) == (10, 10)
+    assert (picture.width, picture.height) == (100, 100)
 
 
 def test_a_png_that_lies_about_its_size_is_refused() -> None:
@@ -138,7 +161,7 @@ def test_a_file_of_60_mb_is_refused_by_its_size_alone() -> None:
 
 
 def test_a_moving_picture_is_refused() -> None:
-    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (60, 60), colour) for colour in ("red", "blue")]
     moving = encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:])
     with pytest.raises(BadInput, match="moving"):
         fitted(moving, limits=LIMITS)
@@ -159,13 +182,13 @@ def test_of_a_telephones_jpeg_with_companions_the_photograph_alone_is_posted() -
 @pytest.mark.parametrize("format_name", ["GIF", "TIFF", "BMP"])
 def test_only_jpeg_png_and_webp_are_opened(format_name: str) -> None:
     with pytest.raises(BadInput, match="not a picture"):
-        fitted(encoded(Image.new("RGB", (20, 20)), format_name), limits=LIMITS)
+        fitted(encoded(Image.new("RGB", (60, 60)), format_name), limits=LIMITS)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=12))
 def test_a_damaged_file_is_a_picture_or_a_clear_no(place: int, damage: bytes) -> None:
-    original = encoded(Image.new("RGB", (40, 30), "navy"), "PNG")
+    original = encoded(Image.new("RGB", (80, 60), "navy"), "PNG")
     damaged = original[:place] + damage + original[place + len(damage) :]
     with contextlib.suppress(BadInput):
         picture = fitted(damaged, limits=LIMITS)
