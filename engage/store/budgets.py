@@ -62,7 +62,7 @@ def _spent(due_at: datetime) -> Select[int, int | None]:
     return select(func.count(), mills).where(
         DeliveryRow.due_at >= first,
         DeliveryRow.due_at < following,
-        DeliveryRow.state.in_([each.value for each in _MAY_HAVE_COST]) | DeliveryRow.receipt_id.is_not(None),
+        DeliveryRow.state.in_([each.value for each in _MAY_HAVE_COST]) | DeliveryRow.receipt_url.is_not(None),
     )
 
 

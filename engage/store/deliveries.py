@@ -32,6 +32,7 @@ from engage.store.delivery_queue import DeliveryQueue
 from engage.store.delivery_rows import ANSWERS, keep_shown
 from engage.store.delivery_tables import AccountRow, DeliveryEventRow, DeliveryRow, note
 from engage.store.gate import mark_sender, sender_has_ended
+from engage.store.takedowns import ask_after_all
 
 D = DeliveryState
 _LONGEST_WAIT = timedelta(minutes=5)
@@ -192,8 +193,7 @@ class DeliveryStore(DeliveryQueue):
         Raises BadInput where that is another delivery's post: to take this one down would delete that one.
         """
         row = self._for_person(delivery_id)
-        numbered = receipt.platform_id is not None and not Platform(row.platform).by_hand
-        if numbered and receipt.platform_id in self._held_by_others(row, [receipt]):
+        if not Platform(row.platform).by_hand and self._is_of_another(row, receipt):
             raise BadInput(
                 f"{receipt.url} is another post that Engage sent.",
                 where="link",
@@ -256,6 +256,13 @@ class DeliveryStore(DeliveryQueue):
             f"These words are there, but perhaps only as another delivery's post: {found[0].url}"
         )
 
+    def _is_of_another(self, row: DeliveryRow, receipt: Receipt) -> bool:
+        """Whether another delivery of its account has this post, by its id or by the very same address."""
+        ids = self._held_by_others(row, [receipt]) - {None}
+        others = (DeliveryRow.account_id == row.account_id) & (DeliveryRow.id != row.id)
+        there = select(DeliveryRow.id).where(others, DeliveryRow.receipt_url == receipt.url).limit(1)
+        return receipt.platform_id in ids or self._session.scalar(there) is not None
+
     def _sent(self, row: DeliveryRow, receipt: Receipt, now: datetime, *, why: str | None = None) -> None:
         row.receipt_id, row.receipt_url = receipt.platform_id, receipt.url
         row.sent_at, row.needs_person = now, False
@@ -279,6 +286,7 @@ class DeliveryStore(DeliveryQueue):
         if row.receipt_id is None:
             row.receipt_id, row.receipt_url = receipt.platform_id, receipt.url
         row.reason, row.needs_person = why, True
+        ask_after_all(self._session, row.id, now=now)
         note(self._session, row, here, why=why, now=now)
         self._wake()
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,8 @@ from engage.store.takedowns import taken_down
 
 D = DeliveryState
 _CLOCK = select(func.clock_timestamp())
+_LOOKED_BACK = timedelta(hours=1)
+"""More than any adapter reads back before a delivery's first attempt."""
 ANSWERS = "answers"
 """What a correction's first request answered, kept with what was prepared for it."""
 
@@ -109,15 +111,19 @@ class DeliveryRows:
         return set(self._session.scalars(planned.having(func.bool_and(DeliveryRow.state == D.SENT.value))))
 
     def _held_by_others(self, row: DeliveryRow, receipts: Collection[Receipt]) -> set[str | None]:
-        """The ids of these that other deliveries of its account have; None where one of its words is just being sent.
+        """The ids of these that other deliveries of its account have; None where one of its words may have any of them.
 
-        That one's answer may name any of them. The account stays locked, so that two never take the same.
+        That one is just being sent, or is public at an address that does not say its id. The account stays locked, so
+        that two never take the same.
         """
         self._session.get_one(AccountRow, row.account_id, with_for_update={"key_share": True})
-        being_sent = (DeliveryRow.state == D.SENDING.value) & (DeliveryRow.text == row.text)
+        without_id = (DeliveryRow.state == D.SENT.value) & DeliveryRow.receipt_id.is_(None)
+        if row.first_attempt_at is not None:  # a look shows nothing older
+            without_id &= DeliveryRow.sent_at >= row.first_attempt_at - _LOOKED_BACK
+        any_of_them = ((DeliveryRow.state == D.SENDING.value) | without_id) & (DeliveryRow.text == row.text)
         theirs = DeliveryRow.receipt_id.in_([each.platform_id for each in receipts])
         others = (DeliveryRow.account_id == row.account_id) & (DeliveryRow.id != row.id)
-        return set(self._session.scalars(select(DeliveryRow.receipt_id).where(others, theirs | being_sent)))
+        return set(self._session.scalars(select(DeliveryRow.receipt_id).where(others, theirs | any_of_them)))
 
     def _row(self, delivery_id: UUID) -> DeliveryRow | None:
         """The row as it is now, locked until the transaction ends."""

@@ -72,6 +72,16 @@ def taken_down() -> ColumnElement[bool]:
     return select(TakedownRow.delivery_id).where(gone).correlate(DeliveryRow).exists()
 
 
+def ask_after_all(session: Session, delivery_id: UUID, *, now: datetime) -> None:
+    """Have a delivery deleted that was to go, was held never to have become public, and is."""
+    session.execute(
+        update(TakedownRow)
+        .where(TakedownRow.delivery_id == delivery_id, TakedownRow.state == T.NEVER_PUBLIC.value)
+        .values(state=T.ASKED.value, try_at=now, gone_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 class TakedownStore:
     """The book of `engage.delivery.takedown`, and what people ask and say, in the caller's transaction."""
 

@@ -24,7 +24,7 @@ from engage.posts.states import DeliveryState
 from engage.settings import content_directory
 from engage.store.unit import Unit
 from engage.wiring.budget import MonthlyBudget
-from tests.delivery.post_room import HANDLE, PostRoom
+from tests.delivery.post_room import HANDLE, LINK_WITHOUT_ID, PostRoom
 
 D = DeliveryState
 CAMDEN = f"x:{HANDLE}"
@@ -149,6 +149,17 @@ def test_what_was_taken_down_again_has_been_paid_for(room: PostRoom) -> None:
         unit.takedowns.ask(post.id, by="press.bailey", reason="wrong picture", now=room.now())
     [delivery_id] = asked_to_take_down(room)
     take_down(delivery_id, desk=room)
+    assert room.of(post).state is D.WITHDRAWN
+    assert spent(room) == (1, 200)
+
+
+def test_what_a_person_confirmed_without_its_id_is_paid_for_once_it_is_taken_down_too(room: PostRoom) -> None:
+    post = room.plan(LINK)
+    room.send_due_but_lose_the_answer()
+    room.confirm(post, LINK_WITHOUT_ID)
+    with room.unit() as unit:
+        unit.takedowns.ask(post.id, by="press.bailey", reason="wrong picture", now=room.now())
+        unit.takedowns.removed_by_hand(room.of(post).id, by="press.bailey", now=room.now())
     assert room.of(post).state is D.WITHDRAWN
     assert spent(room) == (1, 200)
 

@@ -27,7 +27,7 @@ from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
 from engage.store.vault import Vault
-from tests.delivery.post_room import HANDLE, PostRoom, until
+from tests.delivery.post_room import HANDLE, LINK_WITHOUT_ID, PostRoom, until
 
 MINUTE = timedelta(minutes=1)
 D = DeliveryState
@@ -345,6 +345,42 @@ def test_while_the_same_words_are_being_sent_what_is_found_may_be_theirs(room: P
     assert room.send_due() == [D.SENT]
     assert stood == [D.UNKNOWN]
     assert room.of(other).receipt == seen
+
+
+def test_a_post_that_a_person_confirmed_without_its_id_is_not_taken_for_another_lost_one(
+    room: PostRoom,
+) -> None:
+    """What the look-up finds may be that one: then this is not public, and nobody would ever hear of it."""
+    theirs = room.plan()
+    room.send_due_but_lose_the_answer()
+    room.confirm(theirs, LINK_WITHOUT_ID)
+    post = room.plan()
+    room.send_due_but_lose_the_answer()
+    room.platform.lookup = Found(Receipt("77", "https://x.example/77"))
+    room.look_up(room.of(post).id)
+    assert (room.of(post).state, room.of(post).receipt) == (D.UNKNOWN, None)
+    assert "perhaps only as another delivery's post" in (room.of(post).reason or "")
+
+
+def test_a_post_of_other_words_confirmed_without_its_id_is_not_in_the_way(room: PostRoom) -> None:
+    theirs = room.plan("Other words.")
+    room.send_due_but_lose_the_answer()
+    room.confirm(theirs, LINK_WITHOUT_ID)
+    post = room.plan()
+    room.send_due_but_lose_the_answer()
+    room.platform.lookup = Found(Receipt("77", "https://x.example/77"))
+    room.look_up(room.of(post).id)
+    assert room.of(post).state is D.SENT
+
+
+def test_two_lost_posts_are_not_both_confirmed_by_one_address_without_an_id(room: PostRoom) -> None:
+    first, second = room.plan(), room.plan()
+    room.platform.outcome = lambda _outgoing: Unknown("the connection was cut")
+    room.send_due()
+    room.confirm(first, LINK_WITHOUT_ID)
+    with pytest.raises(BadInput, match="is another post that Engage sent"):
+        room.confirm(second, LINK_WITHOUT_ID)
+    assert room.of(second).state is D.UNKNOWN
 
 
 def test_a_person_cannot_confirm_a_lost_post_by_the_address_of_another_delivery(room: PostRoom) -> None:

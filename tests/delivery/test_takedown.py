@@ -210,6 +210,24 @@ def test_a_receipt_that_comes_after_a_post_was_given_up_can_still_be_taken_down(
     assert of(room, post).state is T.GONE
 
 
+def test_what_was_to_be_taken_down_and_proves_to_be_public_after_all_is_deleted(room: PostRoom) -> None:
+    """Somebody wanted it gone, was told that it never became public, and cannot ask a second time."""
+    post = room.plan()
+    room.send_due_but_lose_the_answer()
+    delivery = room.of(post)
+    ask(room, post)
+    with room.unit() as unit:
+        unit.deliveries.give_up(delivery.id, by="press.bailey", now=room.now())
+    assert work(room) == 0
+    assert of(room, post).state is T.NEVER_PUBLIC
+    with room.unit() as unit:
+        unit.deliveries.settle(delivery, Sent(Receipt("7", "https://x.example/7")), now=room.now())
+    assert of(room, post).state is T.ASKED
+    assert work(room) == 1
+    assert room.platform.deleted == ["7"]
+    assert of(room, post).state is T.GONE
+
+
 def test_tokens_that_no_key_opens_are_told_to_a_person(room: PostRoom) -> None:
     post = public(room)
     ask(room, post)
