@@ -111,7 +111,7 @@ def lapse(desk: Desk, post: Post, *, why: str) -> bool:
     try:
         acts.lapse(desk, post.id, why=why)
     except AlreadyLeft:
-        desk.outbox.recall_rest(post.id, why=why, now=desk.now())
+        desk.outbox.recall_rest(post.id, why=why, now=desk.now(), tell=True)
         return False
     return True
 

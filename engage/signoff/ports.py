@@ -72,8 +72,14 @@ class Outbox(Protocol):
     def recall(self, post_id: UUID, *, why: str, now: datetime) -> None:
         """Take back what has not left. Raises AlreadyLeft where any part has, or may have."""
 
-    def recall_rest(self, post_id: UUID, *, why: str, now: datetime, tell: bool = False) -> None:
-        """Take back what has not left of a post of which some has; where told to, put that before a person."""
+    def recall_rest(
+        self, post_id: UUID, *, why: str, now: datetime, tell: bool = False, by_hand_too: bool = True
+    ) -> int:
+        """Take back what has not left of a post of which some has; say how much that was not taken back before.
+
+        Where told to, put it before a person. `by_hand_too`: also what was handed to people, who are otherwise told
+        whenever they look whether to post it.
+        """
 
     def look_again(self, post_id: UUID, *, why: str, now: datetime) -> int:
         """Put what is public of a post before a person, with the reason; say how much that is."""

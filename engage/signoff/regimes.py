@@ -200,8 +200,8 @@ def _back_to_queue(desk: Desk, post: Post, actor: str, why: str) -> bool:
     try:
         acts.ask_again(desk, post.id, actor=actor, why=why)
     except AlreadyLeft:
-        desk.outbox.recall_rest(post.id, why=why, now=desk.now(), tell=True)
-        _looked_at_again(desk, post, f"The rest of it is kept back: {why}.")
+        if desk.outbox.recall_rest(post.id, why=why, now=desk.now(), tell=True, by_hand_too=False):
+            _looked_at_again(desk, post, f"The rest of it is kept back: {why}.")
         return False
     except IllegalMove:
         return False  # somebody took its sign-off away after the list was read: it is with people already

@@ -83,18 +83,25 @@ class Outbox:
             raise AlreadyLeft("Some of this post is public, or may be. Correct it or take it down instead.")
         self._withdraw(rows, why, now)
 
-    def recall_rest(self, post_id: UUID, *, why: str, now: datetime, tell: bool = False) -> None:
-        """Take back what has not left of a post of which some has; where told to, put that before a person.
+    def recall_rest(
+        self, post_id: UUID, *, why: str, now: datetime, tell: bool = False, by_hand_too: bool = True
+    ) -> int:
+        """Take back what has not left of a post of which some has; say how much that was not taken back before.
 
-        What may be public stays as it is, but does not go again should it turn out not to be; whether to post what
-        they were handed, people are told whenever they look.
+        What may be public stays as it is, but does not go again should it turn out not to be. Where told to, what was
+        waiting is put before a person. `by_hand_too`: also what was handed to people, who are otherwise told whenever
+        they look whether to post it.
         """
         rows = self._locked(post_id)
-        for row in self._withdraw(rows, why, now):
+        waiting = self._withdraw(rows, why, now)
+        for row in waiting:
             row.needs_person = tell
-        for row in rows:
-            if D(row.state) in {D.SENDING, D.UNKNOWN} and not (tell and Platform(row.platform).by_hand):
-                row.kept_back = why
+        unknown = [row for row in rows if D(row.state) in {D.SENDING, D.UNKNOWN}]
+        kept = [row for row in unknown if by_hand_too or not Platform(row.platform).by_hand]
+        newly = sum(row.kept_back is None for row in kept)
+        for row in kept:
+            row.kept_back = why
+        return len(waiting) + newly
 
     def look_again(self, post_id: UUID, *, why: str, now: datetime) -> int:
         """Put what is public of a post before a person, with the reason; say how much that is."""

@@ -148,6 +148,10 @@ _THEIR_SIGN_OFFS = (
     .order_by(SignOffRow.id)
 )
 _ENDED = [state.value for state, moves in POST_MOVES.items() if not moves]
+_STILL_TO_GO = [
+    each.value
+    for each in (DeliveryState.READY, DeliveryState.LEASED, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+]
 _MAY_BE_PUBLIC = [each.value for each in (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)]
 
 
@@ -210,6 +214,15 @@ class PostStore:
             PostRow.state.in_([state.value for state in states]),
             or_(PostRow.created_at >= moment, PostRow.publish_at >= moment),
         )
+        return [row.post() for row in self._session.scalars(query.order_by(PostRow.created_at))]
+
+    def still_to_go(self) -> list[Post]:
+        """The posts signed off of which something waits, or may wait again once it is known, oldest first.
+
+        Read from what is open in the ledger: most posts that were ever signed off are public.
+        """
+        to_go = select(DeliveryRow.post_id).where(DeliveryRow.state.in_(_STILL_TO_GO))
+        query = select(PostRow).where(PostRow.id.in_(to_go), PostRow.state == PostState.SIGNED_OFF.value)
         return [row.post() for row in self._session.scalars(query.order_by(PostRow.created_at))]
 
     def by_writer(self, person_id: str) -> list[Post]:

@@ -240,15 +240,11 @@ class Engage:
         return judge(post, moment=moment, signoffs=_live(unit.signoffs.of(post.id), post, now))
 
     def signed_off(self, unit: Unit) -> Sequence[Post]:
-        """The posts signed off and not wholly sent."""
-        return [
-            post
-            for post in unit.posts.by_state([PostState.SIGNED_OFF])
-            if not unit.deliveries.wholly_sent(post.id)
-        ]
+        """The posts signed off of which something may still go."""
+        return unit.posts.still_to_go()
 
     def queued(self, unit: Unit) -> Sequence[Post]:
-        """The posts awaiting sign-off, and those signed off and not wholly sent."""
+        """The posts awaiting sign-off, and those signed off of which something may still go."""
         return [*unit.posts.by_state([PostState.AWAITING]), *self.signed_off(unit)]
 
     def case_changed(self, unit: Unit, reference: str, facts: dict[str, Any], *, by: Person) -> Changed:

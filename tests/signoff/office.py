@@ -83,11 +83,14 @@ class TestOutbox:
             raise AlreadyLeft("Some of it is public.")
         self.recalled.append(post_id)
 
-    def recall_rest(self, post_id: UUID, *, why: str, now: datetime, tell: bool = False) -> None:
+    def recall_rest(
+        self, post_id: UUID, *, why: str, now: datetime, tell: bool = False, by_hand_too: bool = True
+    ) -> int:
         assert why
-        assert isinstance(tell, bool)
+        assert {tell, by_hand_too} <= {True, False}
         assert now
         self.recalled.append(post_id)
+        return 1
 
     def look_again(self, post_id: UUID, *, why: str, now: datetime) -> int:
         assert why

@@ -146,6 +146,26 @@ def test_nothing_of_a_paused_campaign_leaves_and_nothing_of_it_is_sent_late(
     assert platform.requests == []
 
 
+def test_what_a_pause_cost_a_post_that_is_public_elsewhere_is_put_before_a_person(
+    engage: Engage, counter: SendingCounter, platform: ToldPlatform
+) -> None:
+    """Its rest is not sent late, and not forgotten either."""
+    with engage.transaction() as unit:
+        unit.accounts.add(Platform.MASTODON, "MPSCamden", credentials={"token": "none"})
+    campaign = soon_due(engage, platforms=(Platform.X, Platform.MASTODON))
+    first = come_due(engage, campaign)
+    dispatched(counter)
+    assert len(platform.requests) == 1
+    pause(engage, campaign)
+    with engage.transaction() as unit:
+        campaigns.resume(engage.desk(unit), unit.campaigns, campaign.id, by=person(engage, "press.lee"))
+        found = {each.platform: each for each in unit.deliveries.for_post(first.id)}
+    assert found[Platform.X].state is DeliveryState.SENT
+    assert found[Platform.MASTODON].state is DeliveryState.WITHDRAWN
+    assert found[Platform.MASTODON].needs_person
+    assert not found[Platform.X].needs_person
+
+
 def test_a_pause_stops_even_what_a_worker_has_taken(
     engage: Engage, counter: SendingCounter, platform: ToldPlatform
 ) -> None:
