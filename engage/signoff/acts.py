@@ -146,6 +146,10 @@ def approve(
     post = desk.posts.for_change(post_id)
     held = _live(desk, post)
     _may_sign(post, held, by=by, role=role, having_read=having_read)
+    if post.latest is not None and post.latest <= desk.now():
+        raise BadTime(
+            f"Its latest time, {show(post.latest)}, has passed, so it would not go out. Set another time first."
+        )
     if not at_once and post.publish_at is not None and post.publish_at < desk.now() - _READING:
         raise BadTime(f"Its time, {show(post.publish_at)}, passed while you read: it would go out at once.")
     before = _ruling(desk, post, "approval", held)

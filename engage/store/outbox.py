@@ -13,6 +13,7 @@ from engage.posts.post import Post, Variant
 from engage.posts.states import DeliveryState
 from engage.signoff.refusals import AlreadyLeft
 from engage.store.delivery_tables import DUE_CHANNEL, AccountRow, DeliveryRow, move, note
+from engage.store.takedowns import taken_down
 
 D = DeliveryState
 _MAY_BE_PUBLIC = frozenset({D.SENDING, D.SENT, D.UNKNOWN})
@@ -28,8 +29,9 @@ class Outbox:
         """Leave one delivery for each account and part of an approved post.
 
         The first part of a thread carries the pictures. Raises NotAllowed where a variant names an account
-        there is not.
+        there is not, AlreadyLeft where some of it proved to be public after it had come back to people.
         """
+        self._must_not_be_public(post.id)
         round_ = 1 + (
             self._session.scalar(select(func.max(DeliveryRow.round)).where(DeliveryRow.post_id == post.id))
             or 0
@@ -45,6 +47,14 @@ class Outbox:
             note(self._session, row, None, why="planned", now=now)
         self._session.execute(select(func.pg_notify(DUE_CHANNEL, "")))
         return len(rows)
+
+    def _must_not_be_public(self, post_id: UUID) -> None:
+        there = select(DeliveryRow.receipt_url).where(
+            DeliveryRow.post_id == post_id, DeliveryRow.receipt_url.is_not(None), ~taken_down()
+        )
+        url = self._session.scalar(there.limit(1))
+        if url is not None:
+            raise AlreadyLeft(f"Some of this post is public: {url} Correct it or take it down instead.")
 
     def _planned(
         self, post: Post, variant: Variant, part: int, *, round_: int, due_at: datetime, latest: datetime

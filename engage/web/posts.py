@@ -102,6 +102,7 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
     decisions = current_engage().decide(found, unit, now=now, moment="send" if signed else "approval")
     ruling = Ruling(decisions=decisions)
     early = ruling.too_early(found, now)
+    missed = not signed and found.latest is not None and found.latest <= now
     held = [each for each in unit.signoffs.of(found.id) if each.counts_for(found, now)]
     entries = unit.audit.about(str(found.id))
     person = access.me()
@@ -116,7 +117,7 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
         "evidence": shown_evidence(found.evidence, names=names, rows_at=f"/posts/{found.id}/evidence/{{}}"),
         "signatures": () if found.state in CLOSED else signatures(ruling, held, names),
         "closed": found.state in CLOSED,
-        "roles": () if ruling.blocked or early else roles_to_sign_in(person, found, ruling, held),
+        "roles": () if ruling.blocked or early or missed else roles_to_sign_in(person, found, ruling, held),
         "signed_from": ruling.not_before(found) if early else None,
         "blocked": ruling.reasons() if ruling.blocked else [],
         "own_work": person.id in found.writers,
@@ -135,6 +136,7 @@ def _standing(unit: Unit, found: Post) -> dict[str, Any]:
             entries, "returned", "rejected", "withdrawn", "taken down", "lapsed", "approval asked again"
         ),
         "publish_at": in_london(found.publish_at) if found.publish_at else None,
+        "missed": missed,
         "late": not signed and found.publish_at is not None and found.publish_at < now,
         "latest": in_london(found.latest) if found.latest else None,
         "open": found.state not in CLOSED and not journey.left,

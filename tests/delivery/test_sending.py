@@ -26,6 +26,7 @@ from engage.posts.clock import show
 from engage.posts.errors import BadInput
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
+from engage.signoff.refusals import AlreadyLeft
 from engage.store.vault import Vault
 from tests.delivery.post_room import HANDLE, LINK_WITHOUT_ID, PostRoom, until
 
@@ -345,6 +346,21 @@ def test_while_the_same_words_are_being_sent_what_is_found_may_be_theirs(room: P
     assert room.send_due() == [D.SENT]
     assert stood == [D.UNKNOWN]
     assert room.of(other).receipt == seen
+
+
+def test_what_came_back_to_people_and_proves_to_be_public_is_not_planned_a_second_time(
+    room: PostRoom,
+) -> None:
+    post = room.plan()
+    room.send_due_but_lose_the_answer()
+    lost = room.of(post)
+    with room.unit() as unit:
+        unit.deliveries.give_up(lost.id, by="Bailey", now=room.now())
+        unit.deliveries.settle(lost, Sent(Receipt("7", "https://x.example/7")), now=room.now())
+    now = room.now()
+    with room.unit() as unit, pytest.raises(AlreadyLeft, match=r"is public: https://x\.example/7"):
+        unit.outbox.plan(post, due_at=now, latest=now + MINUTE, now=now)
+    assert len(room.all_of(post)) == 1
 
 
 def test_a_post_that_a_person_confirmed_without_its_id_is_not_taken_for_another_lost_one(

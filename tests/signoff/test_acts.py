@@ -80,6 +80,20 @@ def test_a_post_whose_time_has_passed_is_signed_only_by_one_who_knows_that_it_go
     assert office.outbox.planned == [(post.id, NOON, NOON + timedelta(hours=24))]
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_could_not_go_out_any_more_is_signed_by_nobody(office: Office, at_once: bool) -> None:
+    post = waiting(office, publish_at=NOON + timedelta(minutes=5))
+    with office.desk() as desk:
+        latest = NOON + timedelta(minutes=30)
+        post = acts.schedule(desk, post.id, by=BAILEY, publish_at=post.publish_at, latest=latest)
+    office.wait(minutes=30)
+    with office.desk() as desk, pytest.raises(BadTime, match=r"Its latest time, .* 12:30, has passed"):
+        acts.approve(
+            desk, post.id, by=LEE, role=Role.PRESS_OFFICER, having_read=post.fingerprint, at_once=at_once
+        )
+    assert office.outbox.planned == []
+
+
 def test_a_minute_of_reading_makes_no_post_late(office: Office) -> None:
     assert (
         approve(office, waiting(office, publish_at=NOON - timedelta(seconds=50))).state
