@@ -13,7 +13,7 @@ from engage.posts.post import Post, Variant
 from engage.posts.states import DeliveryState
 from engage.signoff.refusals import AlreadyLeft
 from engage.store.delivery_tables import DUE_CHANNEL, AccountRow, DeliveryRow, move, note
-from engage.store.takedowns import taken_down
+from engage.store.takedowns import may_be_public
 
 D = DeliveryState
 _MAY_BE_PUBLIC = frozenset({D.SENDING, D.SENT, D.UNKNOWN})
@@ -50,7 +50,7 @@ class Outbox:
 
     def _must_not_be_public(self, post_id: UUID) -> None:
         there = select(DeliveryRow.receipt_url).where(
-            DeliveryRow.post_id == post_id, DeliveryRow.receipt_url.is_not(None), ~taken_down()
+            DeliveryRow.post_id == post_id, DeliveryRow.receipt_url.is_not(None), may_be_public()
         )
         url = self._session.scalar(there.limit(1))
         if url is not None:

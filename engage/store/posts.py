@@ -34,6 +34,7 @@ from engage.signoff.ports import SignOff
 from engage.signoff.refusals import NoSuchPost
 from engage.store.base import Base
 from engage.store.delivery_tables import DeliveryRow
+from engage.store.takedowns import may_be_public
 
 
 class PostRow(Base):
@@ -231,14 +232,15 @@ class PostStore:
         return [row.post() for row in self._session.scalars(query.order_by(PostRow.created_at.desc()))]
 
     def public_about(self, reference: str) -> list[Post]:
-        """The posts about a case, or a missing person, of which some is or may be public now, oldest first."""
+        """The posts about a case, or a missing person, of which some is or may be public now, oldest first.
+
+        Also what a late answer showed to be public after it had been given up.
+        """
         query = (
             select(PostRow)
             .where(
                 or_(*(PostRow.context.contains(each) for each in _recorded(reference))),
-                select(DeliveryRow.id)
-                .where(DeliveryRow.post_id == PostRow.id, DeliveryRow.state.in_(_MAY_BE_PUBLIC))
-                .exists(),
+                select(DeliveryRow.id).where(DeliveryRow.post_id == PostRow.id, may_be_public()).exists(),
             )
             .order_by(PostRow.created_at, PostRow.id)
         )

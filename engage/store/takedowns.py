@@ -72,6 +72,12 @@ def taken_down() -> ColumnElement[bool]:
     return select(TakedownRow.delivery_id).where(gone).correlate(DeliveryRow).exists()
 
 
+def may_be_public() -> ColumnElement[bool]:
+    """Whether a delivery is public now, as far as is known, or may be; evaluated for every row that a query reads."""
+    has_receipt = DeliveryRow.receipt_url.is_not(None) & ~taken_down()
+    return DeliveryRow.state.in_(_MAY_BE_PUBLIC) | has_receipt
+
+
 def ask_after_all(session: Session, delivery_id: UUID, *, now: datetime) -> None:
     """Have a delivery deleted that was to go, was held never to have become public, and is."""
     session.execute(
@@ -127,6 +133,12 @@ class TakedownStore:
         self._session.flush()
         self._wake()
         return len(rows)
+
+    def may_be_asked(self, post_id: UUID) -> bool:
+        """Whether anything of a post is public, or may be, that nobody has asked to be deleted."""
+        asked = select(TakedownRow.delivery_id).where(TakedownRow.delivery_id == DeliveryRow.id)
+        there = select(DeliveryRow.id).where(DeliveryRow.post_id == post_id, may_be_public(), ~asked.exists())
+        return self._session.scalar(there.limit(1)) is not None
 
     def to_take_down(self, count: int, *, now: datetime) -> list[UUID]:
         """Deliveries to be deleted now, the last part of a thread first; each is one asker's for a while."""

@@ -261,7 +261,7 @@ class Engage:
         """
         reference = case_of(appeal)
         self.case_changed(unit, reference, {"status": FOUND}, by=by)
-        public = [post for post in unit.posts.public_about(reference) if not unit.takedowns.of_post(post.id)]
+        public = [post for post in unit.posts.public_about(reference) if unit.takedowns.may_be_asked(post.id)]
         for post in public:
             take_down(self.desk(unit), unit.takedowns, post.id, by=by, reason="The person has been found.")
         return len(public)

@@ -73,3 +73,47 @@ def test_an_officer_cannot_close_an_appeal(officer: Visitor, engage: Engage) -> 
     appeal = public_appeal(engage)
     officer.open("/drafts")
     officer.send(f"/posts/{appeal}/found", expect=403)
+
+
+def test_an_appeal_that_a_late_answer_showed_to_be_public_is_taken_down_as_well(
+    press: Visitor, engage: Engage
+) -> None:
+    """It was given up, and a worker then heard that it had arrived: until it is gone nobody is told of a find."""
+    public_appeal(engage)
+    late = public_appeal(engage)
+    with engage.transaction() as unit:
+        unit.session.execute(text("UPDATE delivery SET state = 'lapsed' WHERE post_id = :id"), {"id": late})
+    assert [each.id for each in _public(engage)][-1] == late
+    press.open(f"/posts/{late}")
+    press.send(f"/posts/{late}/found")
+    assert "Posts being taken down: 2." in press.text
+    with engage.transaction() as unit:
+        for each in unit.posts.public_about("26MIS000123"):
+            [delivery] = unit.deliveries.for_post(each.id)
+            unit.takedowns.said(delivery.id, Deleted(), now=utc_now())
+    assert _public(engage) == []
+
+
+def test_what_proves_to_be_public_after_the_others_were_asked_for_is_asked_for_too(
+    press: Visitor, engage: Engage
+) -> None:
+    """Some of the same post was asked to be deleted before: that must not hide the rest of it."""
+    appeal = public_appeal(engage)
+    press.open(f"/posts/{appeal}")
+    press.send(f"/posts/{appeal}/take-down", reason="wrong picture")
+    with engage.transaction() as unit:
+        unit.session.execute(
+            text(
+                "INSERT INTO delivery SELECT (jsonb_populate_record(d, jsonb_build_object("
+                "'id', gen_random_uuid(), 'part', 1, 'state', 'lapsed', 'receipt_id', '10'))).* FROM delivery d"
+            )
+        )
+    press.open(f"/posts/{appeal}")
+    press.send(f"/posts/{appeal}/found")
+    with engage.transaction() as unit:
+        assert len(unit.takedowns.of_post(appeal)) == 2
+
+
+def _public(engage: Engage) -> list[Post]:
+    with engage.transaction() as unit:
+        return unit.posts.public_about("26MIS000123")
