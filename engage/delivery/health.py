@@ -90,7 +90,11 @@ class HealthDesk(Protocol):
 
 
 def check(account_id: str, *, desk: HealthDesk) -> Health | None:
-    """Ask the account's platform about its token, and keep the answer. None where it is not switched on here."""
+    """Ask the account's platform about its token, and keep the answer.
+
+    None where the platform is not switched on here, or where the token was renewed meanwhile: what was said of the
+    old one must not stop the posts of the new one, which is asked about next.
+    """
     with desk.accounts() as book:
         try:
             account = book.account(account_id)
@@ -102,6 +106,8 @@ def check(account_id: str, *, desk: HealthDesk) -> Health | None:
         return None
     health = adapter.check(account)
     with desk.accounts() as book:
+        if book.account(account_id).credentials != account.credentials:
+            return None
         book.checked(account_id, health, now=book.clock())
     return health
 

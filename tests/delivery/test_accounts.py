@@ -8,13 +8,23 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, text
 
 from engage.delivery.health import check
-from engage.delivery.ports import Health, NotSent, Outcome, Outgoing, Receipt, Sent, TokenState, Unknown
+from engage.delivery.ports import (
+    Account,
+    Health,
+    NotSent,
+    Outcome,
+    Outgoing,
+    Receipt,
+    Sent,
+    TokenState,
+    Unknown,
+)
 from engage.posts.errors import BadInput, NotAllowed
 from engage.posts.kinds import Platform
 from engage.posts.states import DeliveryState
 from engage.store.unit import transaction
 from engage.store.vault import Vault
-from tests.delivery.post_room import HANDLE, PostRoom
+from tests.delivery.post_room import HANDLE, PostRoom, ToldPlatform
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -72,6 +82,26 @@ def test_a_refused_token_stops_every_attempt_of_its_account_and_tells_a_person(r
     with room.unit() as unit:
         [standing] = unit.accounts.to_renew(now=unit.deliveries.clock())
     assert (standing.account.handle, standing.detail) == (HANDLE, "X answered 401.")
+
+
+def test_what_is_said_of_a_token_that_was_renewed_meanwhile_stops_no_post_of_the_new_one(
+    room: PostRoom,
+) -> None:
+    class AskedWhileItIsRenewed(ToldPlatform):
+        def check(self, account: Account) -> Health:
+            if account.credentials == {"access_token": "new"}:
+                return WORKS
+            with room.unit() as unit:
+                unit.accounts.renew(CAMDEN, {"access_token": "new"})
+            return REVOKED
+
+    room.platform = AskedWhileItIsRenewed()
+    post = room.plan()
+    assert check(CAMDEN, desk=room) is None
+    assert CAMDEN in to_check(room)
+    assert room.send_due() == [D.SENT]
+    assert check(CAMDEN, desk=room) == WORKS
+    assert not room.of(post).needs_person
 
 
 def test_people_are_told_two_weeks_before_a_token_ends(room: PostRoom) -> None:
