@@ -142,6 +142,7 @@ class TakedownStore:
 
     def to_take_down(self, count: int, *, now: datetime) -> list[UUID]:
         """Deliveries to be deleted now, the last part of a thread first; each is one asker's for a while."""
+        self._end_what_may_not_go_again(now)
         self._settle_what_never_became_public(now)
         rows = self._session.scalars(
             select(TakedownRow)
@@ -237,6 +238,26 @@ class TakedownStore:
         row.said = reason
         row.try_at = max(at or now, now + wait_after(row.attempts))
         row.needs_person = row.needs_person or row.attempts >= ATTEMPTS_BEFORE_A_PERSON
+
+    def _end_what_may_not_go_again(self, now: datetime) -> None:
+        """What nobody knew of when it was to go, and proved not to be public, ends here; nobody need hear of it.
+
+        Left to wait it would for long: the part of a thread before it is gone, so its turn never comes.
+        """
+        rows = self._session.scalars(
+            select(DeliveryRow)
+            .join(TakedownRow, TakedownRow.delivery_id == DeliveryRow.id)
+            .where(
+                TakedownRow.state == T.ASKED.value,
+                DeliveryRow.state == D.READY.value,
+                DeliveryRow.kept_back.is_not(None),
+            )
+            .with_for_update(skip_locked=True, of=DeliveryRow)
+            .execution_options(populate_existing=True)
+        ).all()
+        for row in rows:
+            move(self._session, row, D.LAPSED, why=f"not public, and {row.kept_back}", now=now)
+        self._session.flush()
 
     def _settle_what_never_became_public(self, now: datetime) -> None:
         ended = select(DeliveryRow.id).where(

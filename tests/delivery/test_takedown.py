@@ -1,5 +1,6 @@
 """A public post that is to go: asked of its platform until it is gone, or a person has removed it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -194,6 +195,35 @@ def test_a_post_that_turns_out_never_to_have_been_public_has_nothing_to_delete(r
         unit.deliveries.give_up(room.of(post).id, by="press.bailey", now=room.now())
     assert work(room) == 0
     assert of(room, post).state is T.NEVER_PUBLIC
+
+
+def test_the_lost_part_of_a_thread_that_is_taken_down_ends_once_it_proves_not_to_be_public(
+    room: PostRoom,
+) -> None:
+    """The part before it is gone, so its turn would never come: it waited until its latest time, being taken down."""
+    thread = room.plan("First part.", "Second part.")
+    assert room.send_due() == [D.SENT]
+    room.send_due_but_lose_the_answer()
+    with room.unit() as unit:
+        unit.outbox.recall_rest(thread.id, why="taken down by Bailey", now=room.now())
+    assert ask(room, thread) == 2
+    assert work(room) == 1
+    lost = room.all_of(thread)[1].id
+    room.look_up(lost)
+    room.later(2 * MINUTE)
+    room.look_up(lost)
+    go_round(room, by="d", send=_never, look_up=_never, take_down=_never)  # type: ignore[arg-type]
+    first, second = room.all_of(thread)
+    assert (first.state, second.state) == (D.WITHDRAWN, D.LAPSED)
+    assert second.reason == "not public, and taken down by Bailey"
+    assert not second.needs_person
+    assert len(room.platform.requests) == 2
+    with room.unit() as unit:
+        assert {each.state for each in unit.takedowns.of_post(thread.id).values()} == {T.GONE, T.NEVER_PUBLIC}
+
+
+def _never(ids: Sequence[UUID]) -> None:
+    assert not ids
 
 
 def test_a_receipt_that_comes_after_a_post_was_given_up_can_still_be_taken_down(room: PostRoom) -> None:
