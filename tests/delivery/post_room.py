@@ -238,9 +238,13 @@ class PostRoom:
     def send_due(self) -> list[DeliveryState | None]:
         return [self.send(each) for each in self.claim()]
 
+    def lose_the_answer(self) -> None:
+        """From now on the platform may have taken what is sent; nobody knows."""
+        self.platform.outcome = lambda _outgoing: Unknown("the connection was cut")
+
     def send_due_but_lose_the_answer(self) -> None:
         """The platform may have taken it; nobody knows."""
-        self.platform.outcome = lambda _outgoing: Unknown("the connection was cut")
+        self.lose_the_answer()
         assert self.send_due() == [DeliveryState.UNKNOWN]
 
     def confirm(self, post: Post, link: str) -> None:
