@@ -31,7 +31,8 @@ class ShownFinding:
     source: str
     fix: str
     excerpt: str
-    set_aside: str = ""
+    set_aside_by: str = ""
+    set_aside_why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +190,7 @@ def _merged(spans: Sequence[_Span]) -> list[_Span]:
 
 
 def _finding(finding: Finding, text: str) -> ShownFinding:
+    by, _, reason = (finding.set_aside or "").partition(": ")
     effect, colour = ("Set aside", "grey") if finding.set_aside else _EFFECTS[finding.severity]
     return ShownFinding(
         rule=finding.rule,
@@ -199,7 +201,8 @@ def _finding(finding: Finding, text: str) -> ShownFinding:
         source=finding.source,
         fix=finding.fix,
         excerpt=text[slice(*finding.span)] if finding.span else "",
-        set_aside=finding.set_aside or "",
+        set_aside_by=by,
+        set_aside_why=reason,
     )
 
 
