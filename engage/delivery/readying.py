@@ -189,12 +189,16 @@ def _intended(
     now = moment.time
     full = _full(fit, rates, now)
     found: dict[UUID, Ready | DeliveryState] = {}
-    for delivery, until in ((each.intent.delivery, full.get(each.intent.delivery.id)) for each in fit):
-        if until is not None:
-            books.ledger.pause(delivery, until=until)
-            reason = "The account has used up what the platform takes now."
-            found[delivery.id] = _waits(delivery, books, reason, until, now)
-    goes = [each for each in fit if each.intent.delivery.id not in found]
+    goes = []
+    for each in fit:
+        delivery = each.intent.delivery
+        if delivery.id not in full:
+            goes.append(each)
+            continue
+        until = full[delivery.id]
+        books.ledger.pause(delivery, until=until)
+        reason = "The account has used up what the platform takes now."
+        found[delivery.id] = _waits(delivery, books, reason, until, now)
     intended = books.ledger.intend([each.intent for each in goes], now=now)
     for each, delivery in zip(goes, intended, strict=True):
         found[delivery.id] = _ready(delivery, each, moment)

@@ -58,6 +58,9 @@ _DELIVERY_LABELS = {
     DeliveryState.WITHDRAWN: "Withdrawn",
 }
 
+MAY_BE_PUBLIC = frozenset({DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN})
+"""Where the public sees a delivery, or may."""
+
 
 def stands(state: DeliveryState, *, by_hand: bool, taken_down: bool) -> str:
     """A delivery's state in words, told apart by whose turn it is and by whether the public ever saw it."""

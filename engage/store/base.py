@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BindParameter, DateTime, Engine, MetaData, bindparam, create_engine
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from engage.posts.errors import BadInput, Unavailable
 
@@ -67,6 +67,11 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB,
         list[Any]: JSONB,
     }
+
+
+def listed(name: str, of: type[TypeEngine[Any]]) -> BindParameter[Any]:
+    """The values of one parameter, as one array of the database's."""
+    return bindparam(name, type_=ARRAY(of))
 
 
 def unavailable(error: DBAPIError) -> Unavailable | None:

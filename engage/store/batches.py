@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import (
     CTE,
     BigInteger,
-    BindParameter,
     Integer,
     Select,
     TableValuedAlias,
@@ -29,16 +28,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
 from engage.posts.states import DeliveryState, delivery_moved
-from engage.store.base import UtcTime
+from engage.store.base import UtcTime, listed
 from engage.store.delivery_tables import AccountRow, DeliveryRow, noted
 from engage.store.posts import PostRow
 
 D = DeliveryState
-
-
-def listed(name: str, of: type[TypeEngine[Any]]) -> BindParameter[Any]:
-    """The values of one parameter, as an array of the database's."""
-    return bindparam(name, type_=ARRAY(of))
 
 
 def _rows_of(**columns: type[TypeEngine[Any]]) -> TableValuedAlias:

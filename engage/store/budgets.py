@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 
 from engage.delivery.budgets import Spending, month_of
 from engage.posts.states import DeliveryState
-from engage.store.delivery_tables import AccountRow, DeliveryRow
+from engage.store.delivery_tables import AccountRow, DeliveryRow, may_have_been_public
 
 D = DeliveryState
-_MAY_HAVE_COST = (D.SENDING, D.SENT, D.UNKNOWN)
 
 
 class BudgetStore:
@@ -62,7 +61,7 @@ def _spent(due_at: datetime) -> Select[int, int | None]:
     return select(func.count(), mills).where(
         DeliveryRow.due_at >= first,
         DeliveryRow.due_at < following,
-        DeliveryRow.state.in_([each.value for each in _MAY_HAVE_COST]) | DeliveryRow.receipt_url.is_not(None),
+        may_have_been_public(),
     )
 
 

@@ -49,9 +49,8 @@ class DeliveryStore(DeliveryQueue):
         with what comes of it.
         """
         ids = {"ids": list(delivery_ids)}
-        posts = self._session.scalars(
-            batches.POSTS[wait], ids
-        ).all()  # before their deliveries, as everyone does
+        # Posts before their deliveries, as everyone who changes a post does, so that none waits in a circle.
+        posts = self._session.scalars(batches.POSTS[wait], ids).all()
         rows = self._locking(batches.LEASED[wait], ids | {"posts": posts})
         now = self.clock()
         due = [row for row in rows if max(row.due_at, row.not_before) <= now + AHEAD]
@@ -73,6 +72,7 @@ class DeliveryStore(DeliveryQueue):
         if not intents:
             return ()
         sending = [_about_to_leave(each, now) for each in intents]
+        (worker,) = {self._taken_by.pop(each.id) for each in sending}
         written = self._session.scalars(
             batches.SENDING,
             {
@@ -80,7 +80,7 @@ class DeliveryStore(DeliveryQueue):
                 "said_fence": [each.fence for each in sending],
                 "said_prepared": [each.prepared for each in sending],
                 "said_price_mills": [each.price_mills for each in intents],
-                "taken_by": self._taken_by[sending[0].id],
+                "taken_by": worker,
                 "now": now,
                 "until": now + LEASE,
             },

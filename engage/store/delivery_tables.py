@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.dml import ReturningInsert
 
-from engage.posts.states import DeliveryState, delivery_moved
+from engage.posts.states import MAY_BE_PUBLIC, DeliveryState, delivery_moved
 from engage.store.base import Base
 
 DUE_CHANNEL = "engage_due"
@@ -159,6 +159,16 @@ class DeliveryEventRow(Base):
     why: Mapped[str | None]
     worker: Mapped[str | None]
     fence: Mapped[int] = mapped_column(BigInteger)
+
+
+def may_have_been_public() -> ColumnElement[bool]:
+    """Whether the public sees a delivery, or may, or once did; evaluated for every row that a query reads."""
+    return state_may_be_public() | DeliveryRow.receipt_url.is_not(None)
+
+
+def state_may_be_public() -> ColumnElement[bool]:
+    """Whether a delivery's state says that the public sees it, or may."""
+    return DeliveryRow.state.in_([each.value for each in MAY_BE_PUBLIC])
 
 
 def move(

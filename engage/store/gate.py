@@ -17,8 +17,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, Engine, bindparam, cast, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, Connection, Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -26,6 +25,7 @@ from engage.delivery.leaving import HANDING_OVER, may_take
 from engage.delivery.ledger import LEASE
 from engage.posts.errors import Unavailable
 from engage.posts.states import DeliveryState
+from engage.store.base import listed
 from engage.store.delivery_tables import DeliveryRow
 
 _GATE = 0x454E4747  # "ENGG"
@@ -38,7 +38,7 @@ _SECONDS_OF_SILENCE = {
 }
 """How soon PostgreSQL gives up a machine that lost its power, and frees its locks."""
 
-_ASKED = func.unnest(cast(bindparam("marks"), ARRAY(BigInteger))).column_valued("mark")
+_ASKED = func.unnest(listed("marks", BigInteger)).column_valued("mark")
 _MARKED = select(_ASKED, func.pg_try_advisory_lock(_ASKED))
 _OPEN = select(func.pg_advisory_lock_shared(_GATE))
 _LEAVE = select(func.pg_advisory_unlock_all())

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from engage.posts.errors import NotAllowed
 from engage.posts.kinds import Platform
 from engage.posts.post import Post, Variant
-from engage.posts.states import DeliveryState
+from engage.posts.states import MAY_BE_PUBLIC, DeliveryState
 from engage.signoff.refusals import AlreadyLeft
 from engage.store.delivery_tables import DUE_CHANNEL, AccountRow, DeliveryRow, move, note
 from engage.store.takedowns import may_be_public
 
 D = DeliveryState
-_MAY_BE_PUBLIC = frozenset({D.SENDING, D.SENT, D.UNKNOWN})
 
 
 class Outbox:
@@ -89,7 +88,7 @@ class Outbox:
     def recall(self, post_id: UUID, *, why: str, now: datetime) -> None:
         """Take back what has not left. Raises AlreadyLeft where any part has, or may have."""
         rows = self._locked(post_id)
-        if any(D(row.state) in _MAY_BE_PUBLIC for row in rows):
+        if any(D(row.state) in MAY_BE_PUBLIC for row in rows):
             raise AlreadyLeft("Some of this post is public, or may be. Correct it or take it down instead.")
         self._withdraw(rows, why, now)
 

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Uuid,
     and_,
     any_,
-    bindparam,
     func,
     or_,
     select,
@@ -32,8 +31,8 @@ from engage.posts.post import Post, Variant
 from engage.posts.states import POST_MOVES, DeliveryState, PostState
 from engage.signoff.ports import SignOff
 from engage.signoff.refusals import NoSuchPost
-from engage.store.base import Base
-from engage.store.delivery_tables import DeliveryRow
+from engage.store.base import Base, listed
+from engage.store.delivery_tables import DeliveryRow, may_have_been_public
 from engage.store.takedowns import may_be_public
 
 
@@ -141,7 +140,7 @@ class DecisionRow(Base):
     at: Mapped[datetime]
 
 
-_IDS = bindparam("ids", type_=ARRAY(Uuid))  # built once: a batch is sent by these
+_IDS = listed("ids", Uuid)  # built once: a batch is sent by these
 _THESE_POSTS = select(PostRow).where(PostRow.id == any_(_IDS))
 _THEIR_SIGN_OFFS = (
     select(SignOffRow)
@@ -153,7 +152,6 @@ _STILL_TO_GO = [
     each.value
     for each in (DeliveryState.READY, DeliveryState.LEASED, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 ]
-_MAY_BE_PUBLIC = [each.value for each in (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)]
 
 
 class PostStore:
@@ -256,7 +254,7 @@ class PostStore:
 
         Without corrections that were discarded before anybody saw them.
         """
-        seen = or_(DeliveryRow.state.in_(_MAY_BE_PUBLIC), DeliveryRow.receipt_url.is_not(None))
+        seen = may_have_been_public()
         public = func.coalesce(func.bool_or(and_(DeliveryRow.id.is_not(None), seen)), False)
         query = (
             select(PostRow.corrects, public)

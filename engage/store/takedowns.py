@@ -19,11 +19,17 @@ from engage.posts.states import DeliveryState
 from engage.signoff.refusals import NoSuchDelivery, NotNeeded
 from engage.store.accounts import AccountStore
 from engage.store.base import Base
-from engage.store.delivery_tables import DUE_CHANNEL, DeliveryRow, move, note
+from engage.store.delivery_tables import (
+    DUE_CHANNEL,
+    DeliveryRow,
+    may_have_been_public,
+    move,
+    note,
+    state_may_be_public,
+)
 
 D = DeliveryState
 T = TakedownState
-_MAY_BE_PUBLIC = (D.SENDING.value, D.SENT.value, D.UNKNOWN.value)
 _WHILE_SENDING = timedelta(seconds=1)
 
 
@@ -75,7 +81,7 @@ def taken_down() -> ColumnElement[bool]:
 def may_be_public() -> ColumnElement[bool]:
     """Whether a delivery is public now, as far as is known, or may be; evaluated for every row that a query reads."""
     has_receipt = DeliveryRow.receipt_url.is_not(None) & ~taken_down()
-    return DeliveryRow.state.in_(_MAY_BE_PUBLIC) | has_receipt
+    return state_may_be_public() | has_receipt
 
 
 def ask_after_all(session: Session, delivery_id: UUID, *, now: datetime) -> None:
@@ -110,7 +116,7 @@ class TakedownStore:
             select(DeliveryRow)
             .where(
                 DeliveryRow.post_id == post_id,
-                or_(DeliveryRow.state.in_(_MAY_BE_PUBLIC), DeliveryRow.receipt_url.is_not(None)),
+                may_have_been_public(),
                 ~asked.exists(),
             )
             .order_by(DeliveryRow.id)
@@ -263,7 +269,8 @@ class TakedownStore:
         ended = select(DeliveryRow.id).where(
             DeliveryRow.id == TakedownRow.delivery_id,
             DeliveryRow.receipt_url.is_(None),
-            DeliveryRow.state.not_in((*_MAY_BE_PUBLIC, D.READY.value, D.LEASED.value)),
+            ~state_may_be_public(),
+            DeliveryRow.state.not_in([D.READY.value, D.LEASED.value]),
         )
         self._session.execute(
             update(TakedownRow)

@@ -13,7 +13,7 @@ from engage.delivery.takedown import Takedown, TakedownState
 from engage.posts.clock import show
 from engage.posts.kinds import Kind, Platform
 from engage.posts.post import Post
-from engage.posts.states import DeliveryState, stands
+from engage.posts.states import MAY_BE_PUBLIC, DeliveryState, stands
 from engage.store.engagement import Known
 from engage.store.unit import Unit
 from engage.web.current import current_engage
@@ -34,7 +34,6 @@ _REMOVAL_COLOURS = {
     TakedownState.GONE: "grey",
     TakedownState.NEVER_PUBLIC: "grey",
 }
-_LEFT = frozenset({DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN})
 _WAITS = frozenset({DeliveryState.READY, DeliveryState.LEASED})
 _MOVING = frozenset({DeliveryState.READY, DeliveryState.LEASED, DeliveryState.SENDING, DeliveryState.UNKNOWN})
 
@@ -150,7 +149,7 @@ class Journey:
 
 def has_left(unit: Unit, post: Post) -> bool:
     """Whether any part of a post is public, or may be: its words cannot be changed any more."""
-    return any(each.state in _LEFT for each in unit.deliveries.for_post(post.id))
+    return any(each.state in MAY_BE_PUBLIC for each in unit.deliveries.for_post(post.id))
 
 
 def of_post(unit: Unit, post: Post) -> Journey:
@@ -200,7 +199,7 @@ def line(
         colour=colour,
         moving=delivery.state in _MOVING and not delivery.needs_person,
         waits=delivery.state in _WAITS or delivery.handed_over,
-        left=delivery.state in _LEFT,
+        left=delivery.state in MAY_BE_PUBLIC,
         undecided=delivery.state is DeliveryState.UNKNOWN,
         by_hand=delivery.platform.by_hand,
         withheld=withheld,
